@@ -1,0 +1,4 @@
+package org.electra4j.text;
+
+/** Placeholder of the skeleton. */
+public final class Vocabulary {}

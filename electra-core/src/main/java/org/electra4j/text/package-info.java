@@ -1,0 +1,5 @@
+/**
+ * WordPiece: vocabulary, encoder and trainer. Imports the JDK only. Read {@link
+ * org.electra4j.text.WordPieceTokenizer} first.
+ */
+package org.electra4j.text;

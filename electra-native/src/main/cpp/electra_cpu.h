@@ -1,0 +1,18 @@
+#pragma once
+#include "electra_kernels.h"
+
+namespace electra {
+
+/** Why the CPU kernels cannot run on this processor; empty when they can. Never throws. */
+const char* cpu_unavailability_cause();
+
+/** The instruction set that is used: "AVX2", "AVX-512" or "AVX-512 BF16". Never throws. */
+const char* cpu_instruction_set();
+
+/** Whether the processor multiplies bf16 at full speed. Never throws. */
+bool cpu_fast_bf16();
+
+/** Kernels for this processor on `threads` threads (the caller counts as one); A is bf16 or float. */
+Kernels* create_cpu_kernels(int threads, bool bf16);
+
+}  // namespace electra
