@@ -1,0 +1,88 @@
+// Picks the instruction set. Compiled for plain x86-64: nothing else runs before the processor is known.
+#include <dnnl.h>
+
+#include <cstdlib>
+#include <cstring>
+
+#include "../common/error.h"
+#pragma GCC visibility push(default)
+#include "../electra_cpu.h"
+#pragma GCC visibility pop
+#include "cpu_kernels.h"
+
+namespace electra {
+
+namespace {
+
+enum Level { kNone, kAvx2, kAvx512, kAvx512Bf16 };
+
+constexpr const char* kEnvironment = "ELECTRA_CPU_ISA";
+constexpr const char* kSpellings[] = {"", "avx2", "avx512", "avx512_bf16"};
+constexpr const char* kNames[] = {"none", "AVX2", "AVX-512", "AVX-512 BF16"};
+
+struct Choice {
+  Level level;
+  const char* cause;
+};
+
+Level processor_level() {
+  __builtin_cpu_init();
+  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+                    __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
+  if (!avx2) return kNone;
+  const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                      __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+                      __builtin_cpu_supports("avx512vl");
+  if (!avx512) return kAvx2;
+  return __builtin_cpu_supports("avx512bf16") ? kAvx512Bf16 : kAvx512;
+}
+
+/** oneDNN reads its own variable; ours caps both, and has to before oneDNN is first used. */
+void cap_onednn(Level level) {
+  if (level == kAvx2) dnnl_set_max_cpu_isa(dnnl_cpu_isa_avx2);
+  if (level == kAvx512) dnnl_set_max_cpu_isa(dnnl_cpu_isa_avx512_core_vnni);
+}
+
+Choice choose() {
+  const Level level = processor_level();
+  if (level == kNone) return {kNone, "the processor lacks AVX2, FMA or BMI2, which the CPU kernels need"};
+  const char* wanted = std::getenv(kEnvironment);
+  if (wanted == nullptr || *wanted == '\0') return {level, ""};
+  for (int i = kAvx2; i <= kAvx512Bf16; ++i) {
+    if (std::strcmp(wanted, kSpellings[i]) != 0) continue;
+    if (i > level) return {kNone, "ELECTRA_CPU_ISA names an instruction set that the processor lacks"};
+    cap_onednn(static_cast<Level>(i));
+    return {static_cast<Level>(i), ""};
+  }
+  return {kNone, "ELECTRA_CPU_ISA must be avx2, avx512 or avx512_bf16"};
+}
+
+const Choice& choice() {
+  static const Choice made = choose();
+  return made;
+}
+
+}  // namespace
+
+const char* cpu_unavailability_cause() { return choice().cause; }
+
+const char* cpu_instruction_set() { return kNames[choice().level]; }
+
+bool cpu_fast_bf16() { return choice().level == kAvx512Bf16; }
+
+Kernels* create_cpu_kernels(int threads, bool bf16) {
+  if (threads < 1) fail("%d threads: at least 1 is needed", threads);
+  switch (choice().level) {
+    case kAvx2:
+      return cpu::avx2::create_kernels(threads, bf16);
+    case kAvx512:
+      return cpu::avx512::create_kernels(threads, bf16);
+    case kAvx512Bf16:
+      return cpu::avx512_bf16::create_kernels(threads, bf16);
+    case kNone:
+      break;
+  }
+  fail("%s", choice().cause);
+}
+
+}  // namespace electra
