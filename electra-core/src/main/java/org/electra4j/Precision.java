@@ -7,8 +7,8 @@ public enum Precision {
   /** Everything in 32-bit floating point. */
   FP32,
   /**
-   * bf16 weights (a working copy), activations and activation gradients; fp32 master weights, parameter
-   * gradients, LayerNorm and softmax statistics, logits, losses and optimizer.
+   * bf16 weights (a working copy), activations and activation gradients; fp32 master weights,
+   * parameter gradients, LayerNorm and softmax statistics, logits, losses and optimizer.
    */
   BF16
 }

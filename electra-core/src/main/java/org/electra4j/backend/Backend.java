@@ -8,25 +8,29 @@ import org.electra4j.Precision;
  * <p>Promises that hold for every method:
  *
  * <ul>
- *   <li>A pointer is a {@code long} address in the memory of the backend, 64-byte aligned where it came
- *       from {@link #alloc} at a multiple of 64. {@code 0} is null and allowed only where said.
+ *   <li>A pointer is a {@code long} address in the memory of the backend, 64-byte aligned where it
+ *       came from {@link #alloc} at a multiple of 64. {@code 0} is null and allowed only where
+ *       said.
  *   <li>Arrays are row-major and contiguous. {@code A} is the activation type: fp32 for {@link
- *       Precision#FP32}, bf16 for {@link Precision#BF16}; {@code f32}, {@code f64} and {@code i32} are what
- *       they say. Weight matrices and embedding tables are {@code A}; biases and LayerNorm parameters are
- *       f32; parameter gradients are f32.
- *   <li>Any positive size is legal; a size of zero makes the call do nothing but what it says of sums.
- *   <li>Each output says whether it is <i>overwritten</i> or <i>added to</i>. Outputs do not overlap inputs
- *       unless it says so.
+ *       Precision#FP32}, bf16 for {@link Precision#BF16}; {@code f32}, {@code f64} and {@code i32}
+ *       are what they say. Weight matrices and embedding tables are {@code A}; biases and LayerNorm
+ *       parameters are f32; parameter gradients are f32.
+ *   <li>Any positive size is legal. A size of zero is an empty array: the call does nothing, except
+ *       that sums over no rows are overwritten with zeros, and that {@code m = 0} leaves the (t)
+ *       outputs of {@link #maskTokens}, {@link #corruptTokens} and {@link #scatterRows} to be
+ *       overwritten as ever. Sequences of no tokens are legal.
+ *   <li>Each output says whether it is <i>overwritten</i> or <i>added to</i>. Outputs do not
+ *       overlap inputs unless it says so.
  *   <li>The same inputs give the same bits on the same backend, whatever the number of threads.
- *   <li>Sums are accumulated in at least f32; in BF16 a value is rounded to bf16 (nearest even) only when
- *       it is stored in an {@code A} array, and where a method says so.
+ *   <li>Sums are accumulated in at least f32; in BF16 a value is rounded to bf16 (nearest even)
+ *       only when it is stored in an {@code A} array, and where a method says so.
  *   <li>Dropout with probability {@code p} keeps element {@code i} and multiplies it by {@link
- *       Philox#dropoutScale}, or zeroes it, as {@link Philox#dropoutKeeps} says for (seed, stream, step,
- *       i): the same bits on every backend. {@code p = 0} switches it off.
- *   <li>Arguments are checked above this interface; kernels trust them. Token ids are the exception: they
- *       come from data, and a kernel that indexes a table by them may throw.
- *   <li>Calls are ordered on one stream and may return before they are done; {@link #synchronize} waits.
- *       Calls from several threads are allowed as long as they do not touch the same memory.
+ *       Philox#dropoutScale}, or zeroes it, as {@link Philox#dropoutKeeps} says for (seed, stream,
+ *       step, i): the same bits on every backend. {@code p = 0} switches it off.
+ *   <li>Arguments are checked above this interface; kernels trust them. Token ids are the
+ *       exception: they come from data, and a kernel that indexes a table by them may throw.
+ *   <li>Calls are ordered on one stream and may return before they are done; {@link #synchronize}
+ *       waits. Calls from several threads are allowed as long as they do not touch the same memory.
  *   <li>Failures throw {@link BackendException}.
  * </ul>
  */
@@ -35,7 +39,10 @@ public interface Backend extends AutoCloseable {
   /** Returns {@code FP32} or {@code BF16}: what {@code A} means. */
   Precision precision();
 
-  /** Returns the device name as {@code Device} writes it: {@code cpu}, {@code cuda:0}, {@code reference}. */
+  /**
+   * Returns the device name as {@code Device} writes it: {@code cpu}, {@code cuda:0}, {@code
+   * reference}.
+   */
   String device();
 
   /** Returns what was picked at run time, for the log line: instruction set, threads, card. */
@@ -82,11 +89,12 @@ public interface Backend extends AutoCloseable {
   // ---------------------------------------------------------------- gemm
 
   /**
-   * Multiplies by a weight matrix: {@code y = x wᵀ + bias}, or {@code u = x wᵀ + bias, y = gelu(u)}.
+   * Multiplies by a weight matrix: {@code y = x wᵀ + bias}, or {@code u = x wᵀ + bias, y =
+   * gelu(u)}.
    *
    * @param y (t, n) A, overwritten
-   * @param u (t, n) A, overwritten with the value before GELU, which backward needs; 0 when {@code gelu}
-   *     is false or nothing is kept. GELU is taken of the unrounded value.
+   * @param u (t, n) A, overwritten with the value before GELU, which backward needs; 0 when {@code
+   *     gelu} is false or nothing is kept. GELU is taken of the unrounded value.
    * @param x (t, k) A
    * @param w (n, k) A: output features by input features
    * @param bias (n) f32, or 0
@@ -103,8 +111,7 @@ public interface Backend extends AutoCloseable {
    * @param w (n, k) A
    * @param u (t, k) A or 0; never together with {@code accumulate}
    */
-  void gemmBackwardInput(
-      long dx, long dy, long w, long u, int t, int n, int k, boolean accumulate);
+  void gemmBackwardInput(long dx, long dy, long w, long u, int t, int n, int k, boolean accumulate);
 
   /**
    * Gradient of the weight matrix: {@code dw += dyᵀ x}, {@code dbias += Σ rows of dy}.
@@ -132,7 +139,8 @@ public interface Backend extends AutoCloseable {
    * @param mean (t) f32, overwritten; 0 together with {@code rstd} when nothing is kept
    * @param rstd (t) f32, overwritten: {@code 1 / sqrt(variance + eps)}
    * @param ids (t) i32, 0 ≤ id &lt; vocab, else throws
-   * @param types (t) i32; @param positions (t) i32
+   * @param types (t) i32, 0 ≤ type &lt; typeVocab; @param positions (t) i32, 0 ≤ position &lt;
+   *     maxPositions
    * @param word (vocab, e) A; @param position (maxPositions, e) A; @param type (typeVocab, e) A
    * @param gamma (e) f32; @param beta (e) f32
    * @param p dropout probability; dropout element {@code row * e + column}
@@ -199,19 +207,20 @@ public interface Backend extends AutoCloseable {
   // ---------------------------------------------------------------- attention
 
   /**
-   * Self-attention within each sequence: {@code context = dropout(softmax(q kᵀ / sqrt(d))) v} per head.
+   * Self-attention within each sequence: {@code context = dropout(softmax(q kᵀ / sqrt(d))) v} per
+   * head.
    *
-   * <p>In BF16 the probabilities (after dropout, not yet divided by their sum) may be rounded to bf16
-   * before they meet v.
+   * <p>In BF16 the probabilities (after dropout, not yet divided by their sum) may be rounded to
+   * bf16 before they meet v.
    *
    * @param context (t, n*d) A, overwritten
-   * @param lse (n, t) f32, overwritten with the logarithm of the softmax denominator of the scaled scores;
-   *     0 when nothing is kept
+   * @param lse (n, t) f32, overwritten with the logarithm of the softmax denominator of the scaled
+   *     scores; 0 when nothing is kept
    * @param qkv (t, 3*n*d) A: query of all heads, then key, then value
    * @param cuSeqlens (b + 1) i32: where each sequence starts in t, then t
    * @param maxSeqlen the longest sequence
-   * @param p dropout probability; dropout element {@code (row * n + head) * dropoutStride + key} with the
-   *     key counted from the start of its sequence
+   * @param p dropout probability; dropout element {@code (row * n + head) * dropoutStride + key}
+   *     with the key counted from the start of its sequence
    * @param dropoutStride ≥ maxSeqlen, a multiple of 8
    */
   void attentionForward(
@@ -232,6 +241,10 @@ public interface Backend extends AutoCloseable {
 
   /**
    * Gradient of {@link #attentionForward}; probabilities are computed again from {@code lse}.
+   *
+   * <p>In BF16 the probabilities (after dropout) and the gradients of the scores (before the
+   * division by sqrt(d)) may be rounded to bf16 before they meet dcontext, k and q. The sum of
+   * probabilities times their gradients may be taken as {@code dcontext · context}.
    *
    * @param dqkv (t, 3*n*d) A, overwritten
    * @param dcontext (t, n*d) A
@@ -259,12 +272,13 @@ public interface Backend extends AutoCloseable {
   /**
    * Ends a sub-layer: {@code h = dropout(x + bias) + residual; y = (h - mean) rstd gamma + beta}.
    *
-   * <p>With {@code residual = 0}, {@code bias = 0} and {@code p = 0} it is a plain LayerNorm. {@code h} is
-   * rounded to A first; the statistics are those of the rounded values.
+   * <p>With {@code residual = 0}, {@code bias = 0} and {@code p = 0} it is a plain LayerNorm.
+   * {@code h} is rounded to A first; the statistics are those of the rounded values.
    *
    * @param y (t, n) A, overwritten
    * @param h (t, n) A, overwritten; may be the same array as {@code x}; 0 when nothing is kept
-   * @param mean (t) f32, overwritten; 0 together with {@code rstd} and {@code h} when nothing is kept
+   * @param mean (t) f32, overwritten; 0 together with {@code rstd} and {@code h} when nothing is
+   *     kept
    * @param rstd (t) f32, overwritten
    * @param x (t, n) A; @param bias (n) f32 or 0; @param residual (t, n) A or 0
    * @param p dropout probability; dropout element {@code row * n + column}
@@ -291,7 +305,8 @@ public interface Backend extends AutoCloseable {
    * Gradient of {@link #residualNormForward}.
    *
    * @param dx (t, n) A, overwritten; may be the same array as {@code dy}
-   * @param dresidual (t, n) A, overwritten, or 0; when {@code p = 0} may be the same array as {@code dx}
+   * @param dresidual (t, n) A, overwritten, or 0; when {@code p = 0} may be the same array as
+   *     {@code dx}
    * @param dbias (n) f32, added to, or 0
    * @param dgamma (n) f32, added to; @param dbeta (n) f32, added to
    * @param dy (t, n) A; @param h (t, n) A
@@ -317,11 +332,12 @@ public interface Backend extends AutoCloseable {
   // ---------------------------------------------------------------- lm head
 
   /**
-   * The tied output projection with cross-entropy and exact sampling; the (m, v) logits never exist as a
-   * whole. {@code logits = x tableᵀ + bias}, {@code nll = lse - logits[label]}.
+   * The tied output projection with cross-entropy and exact sampling; the (m, v) logits never exist
+   * as a whole. {@code logits = x tableᵀ + bias}, {@code nll = lse - logits[label]}.
    *
-   * <p>A sample is drawn exactly from {@code softmax(logits / temperature)} by inverse CDF with the uniform
-   * {@link Philox#uniform}(seed, stream, step, row): the first id whose cumulative probability exceeds it.
+   * <p>A sample is drawn exactly from {@code softmax(logits / temperature)} by inverse CDF with the
+   * uniform {@link Philox#uniform}(seed, stream, step, row): the first id whose cumulative
+   * probability exceeds it.
    *
    * @param nll (m) f32, overwritten; @param lse (m) f32, overwritten
    * @param sampled (m) i32, overwritten, or 0
@@ -347,6 +363,8 @@ public interface Backend extends AutoCloseable {
 
   /**
    * Gradient of {@code Σ dnll[row] nll[row]}; logits are computed again tile by tile.
+   *
+   * <p>In BF16 the gradients of the logits may be rounded to bf16 before they meet table and x.
    *
    * @param dx (m, e) A, overwritten
    * @param dtable (v, e) f32, added to; @param dbias (v) f32, added to
@@ -376,17 +394,20 @@ public interface Backend extends AutoCloseable {
   // ---------------------------------------------------------------- losses
 
   /**
-   * Replaced-token detection: projection to one unit, sigmoid cross-entropy per token, gradient and counts
-   * in one pass. {@code z = x w + bias}, {@code loss = max(z, 0) - z label + log(1 + exp(-|z|))}.
+   * Replaced-token detection: projection to one unit, sigmoid cross-entropy per token, gradient and
+   * counts in one pass. {@code z = x w + bias}, {@code loss = max(z, 0) - z label + log(1 +
+   * exp(-|z|))}.
    *
-   * @param sums (6) f64, overwritten: Σ loss, tokens counted, then with "z &gt; 0" as prediction true
-   *     positives, false positives, false negatives, true negatives
+   * @param sums (6) f64, overwritten: Σ loss, tokens counted, then with "z &gt; 0" as prediction
+   *     true positives, false positives, false negatives, true negatives
    * @param logits (t) f32, overwritten
-   * @param dx (t, h) A, overwritten with {@code scale (sigmoid(z) - label) w}, zero where ignored; 0 when no
-   *     gradient is wanted
-   * @param dw (h) f32, added to, or 0 with {@code dx}; @param dbias (1) f32, added to, or 0 with {@code dx}
+   * @param dx (t, h) A, overwritten with {@code scale (sigmoid(z) - label) w}, zero where ignored;
+   *     0 when no gradient is wanted
+   * @param dw (h) f32, added to, or 0 with {@code dx}; @param dbias (1) f32, added to, or 0 with
+   *     {@code dx}
    * @param x (t, h) A; @param w (h) A; @param bias (1) f32
-   * @param labels (t) i32: 1 replaced, 0 original, -1 ignored; 0 for logits only ({@code sums} untouched)
+   * @param labels (t) i32: 1 replaced, 0 original, -1 ignored; 0 for logits only ({@code sums}
+   *     untouched)
    */
   void rtdLoss(
       long sums,
@@ -405,10 +426,13 @@ public interface Backend extends AutoCloseable {
   /**
    * Softmax cross-entropy over a few classes, projection and gradient included.
    *
-   * @param sums (3) f64, overwritten: Σ loss, rows counted, rows whose arg max (lowest on ties) is the label
+   * @param sums (3) f64, overwritten: Σ loss, rows counted, rows whose arg max (lowest on ties) is
+   *     the label
    * @param logits (rows, classes) f32, overwritten
-   * @param dx (rows, h) A, overwritten with the gradient of {@code scale Σ loss}, zero where ignored, or 0
-   * @param dw (classes, h) f32, added to, or 0 with {@code dx}; @param dbias (classes) f32, likewise
+   * @param dx (rows, h) A, overwritten with the gradient of {@code scale Σ loss}, zero where
+   *     ignored, or 0
+   * @param dw (classes, h) f32, added to, or 0 with {@code dx}; @param dbias (classes) f32,
+   *     likewise
    * @param w (classes, h) A; @param bias (classes) f32
    * @param labels (rows) i32, -1 ignored; 0 for logits only ({@code sums} untouched)
    */
@@ -429,14 +453,15 @@ public interface Backend extends AutoCloseable {
 
   /**
    * Start and end of a span: projection to two units, softmax over the tokens of each sequence,
-   * cross-entropy of both ends and its gradient. {@code loss = (-log p_start - log p_end) / 2} per sequence.
+   * cross-entropy of both ends and its gradient. {@code loss = (-log p_start - log p_end) / 2} per
+   * sequence.
    *
    * @param sums (2) f64, overwritten: Σ loss, sequences counted
    * @param logits (t, 2) f32, overwritten
    * @param dx (t, h) A, overwritten with the gradient of {@code scale Σ loss}, or 0
    * @param dw (2, h) f32, added to, or 0 with {@code dx}; @param dbias (2) f32, likewise
-   * @param starts (b) i32 and @param ends (b) i32: positions from the start of the sequence, -1 ignored; 0
-   *     for logits only ({@code sums} untouched)
+   * @param starts (b) i32 and @param ends (b) i32: positions from the start of their sequence; a
+   *     sequence with -1 in either is ignored; 0 for logits only ({@code sums} untouched)
    */
   void spanLoss(
       long sums,
@@ -456,11 +481,12 @@ public interface Backend extends AutoCloseable {
       float scale);
 
   /**
-   * The copy mechanism of All-Tokens MLM: {@code c = sigmoid(x w + bias)}, {@code q = c [input = label] +
-   * (1 - c) exp(-nll)}, {@code loss = -log q}.
+   * The copy mechanism of All-Tokens MLM: {@code c = sigmoid(x w + bias)}, {@code q = c [input =
+   * label] + (1 - c) exp(-nll)}, {@code loss = -log q}.
    *
    * @param sums (2) f64, overwritten: Σ loss, rows
-   * @param dnll (rows) f32, overwritten with the gradient of {@code scale Σ loss} with respect to nll
+   * @param dnll (rows) f32, overwritten with the gradient of {@code scale Σ loss} with respect to
+   *     nll
    * @param dx (rows, h) A, overwritten; 0 together with dw and dbias when no gradient is wanted
    * @param dw (h) f32, added to; @param dbias (1) f32, added to
    * @param nll (rows) f32; @param inputs (rows) i32; @param labels (rows) i32
@@ -486,20 +512,21 @@ public interface Backend extends AutoCloseable {
   /**
    * Chooses positions for the generator and hides most of them.
    *
-   * <p>Candidates of a sequence are its tokens that are not {@code cls}, {@code sep} or {@code mask}. Without
-   * replacement, sequence i takes the {@code cuMasked[i+1] - cuMasked[i]} candidates with the smallest
-   * (word({@link RandomStreams#MASK_SELECT}, row), row), row being the index in t. With replacement, its
-   * slot s (counted over the batch) takes candidate number {@code floor(uniform(MASK_SELECT, s) *
-   * candidates)}. Positions are then sorted within their sequence. Slot s shows [MASK] if
-   * {@code uniform({@link RandomStreams#MASK_KEEP}, s) < maskTokenProb}, s after sorting; of equal positions
-   * the first slot decides.
+   * <p>Candidates of a sequence are its tokens that are not {@code cls}, {@code sep} or {@code
+   * mask}. Without replacement, sequence i takes the {@code cuMasked[i+1] - cuMasked[i]} candidates
+   * with the smallest (word({@link RandomStreams#MASK_SELECT}, row), row), words compared as
+   * unsigned numbers, row being the index in t. With replacement, its slot s (counted over the
+   * batch) takes candidate number {@code floor(uniform(MASK_SELECT, s) * candidates)}, exactly:
+   * {@code ((word >>> 8) * candidates) >>> 24} in 64 bits. Positions are then sorted within their
+   * sequence. Slot s shows [MASK] if {@code uniform({@link RandomStreams#MASK_KEEP}, s) <
+   * maskTokenProb}, s after sorting; of equal positions the first slot decides.
    *
    * @param maskedIds (t) i32, overwritten: ids with [MASK] at the hidden positions
    * @param positions (m) i32, overwritten: rows in t, ascending
    * @param labels (m) i32, overwritten: the original ids there
    * @param ids (t) i32; @param cuSeqlens (b + 1) i32
-   * @param cuMasked (b + 1) i32: where the slots of each sequence start in m, then m; never more slots than
-   *     candidates without replacement, and none for a sequence without candidates
+   * @param cuMasked (b + 1) i32: where the slots of each sequence start in m, then m; never more
+   *     slots than candidates without replacement, and none for a sequence without candidates
    */
   void maskTokens(
       long maskedIds,
@@ -520,8 +547,8 @@ public interface Backend extends AutoCloseable {
       long step);
 
   /**
-   * Replaces tokens by samples: {@code corrupted = ids} but {@code sampled[s]} at {@code positions[s]}; of
-   * equal positions the first slot wins.
+   * Replaces tokens by samples: {@code corrupted = ids} but {@code sampled[s]} at {@code
+   * positions[s]}; of equal positions the first slot wins.
    *
    * @param corrupted (t) i32, overwritten
    * @param replaced (t) i32, overwritten: 1 where corrupted differs from ids, else 0
@@ -531,11 +558,15 @@ public interface Backend extends AutoCloseable {
 
   // ---------------------------------------------------------------- rows
 
-  /** Gathers rows: {@code y[s] = x[positions[s]]}. {@code y} (m, n) A, overwritten; {@code x} (t, n) A. */
+  /**
+   * Gathers rows: {@code y[s] = x[positions[s]]}. {@code y} (m, n) A, overwritten; {@code x} (t, n)
+   * A.
+   */
   void gatherRows(long y, long x, long positions, int t, int m, int n);
 
   /**
-   * Gradient of {@link #gatherRows}: {@code dx[r] = Σ dy[s] over positions[s] = r}, zero where there is none.
+   * Gradient of {@link #gatherRows}: {@code dx[r] = Σ dy[s] over positions[s] = r}, zero where
+   * there is none.
    *
    * @param dx (t, n) A, overwritten
    * @param positions (m) i32, ascending
@@ -550,13 +581,14 @@ public interface Backend extends AutoCloseable {
   /**
    * One AdamW step as ELECTRA has it, over a table of segments.
    *
-   * <p>{@code g} = grad * min(1, maxGradNorm / sqrt(squaredNorm)); {@code m = b1 m + (1 - b1) g}; {@code v =
-   * b2 v + (1 - b2) g²}; {@code u = (m * mScale) / (sqrt(v * vScale) + eps)}; {@code u += weightDecay * w}
-   * where the segment decays; {@code w -= learningRate * multiplier * u}. Without bias correction both
-   * scales are 1. When {@code squaredNorm} is not finite, w, m and v stay as they are.
+   * <p>{@code g} = grad * min(1, maxGradNorm / sqrt(squaredNorm)); {@code m = b1 m + (1 - b1) g};
+   * {@code v = b2 v + (1 - b2) g²}; {@code u = (m * mScale) / (sqrt(v * vScale) + eps)}; {@code u
+   * += weightDecay * w} where the segment decays; {@code w -= learningRate * multiplier * u}.
+   * Without bias correction both scales are 1. When {@code squaredNorm} is not finite, w, m and v
+   * stay as they are.
    *
-   * @param w (…) f32 master weights; @param working (…) A working copy, overwritten where segments lie; the
-   *     same address as w in FP32
+   * @param w (…) f32 master weights; @param working (…) A working copy, overwritten where segments
+   *     lie; the same address as w in FP32
    * @param m (…) f32; @param v (…) f32; @param grad (…) f32, zeroed where segments lie, in any case
    * @param begins (segments) first element of each segment, host array
    * @param ends (segments) one past the last element, host array

@@ -8,7 +8,9 @@ public interface BackendProvider {
   /** Returns the kind: {@code cpu}, {@code cuda} or {@code reference}. */
   String kind();
 
-  /** Returns how good a choice it is for {@code auto}; the highest wins, negative is never chosen. */
+  /**
+   * Returns how good a choice it is for {@code auto}; the highest wins, negative is never chosen.
+   */
   int rank();
 
   /** Returns why the kind cannot be used here, or an empty string. Never throws. */

@@ -1,11 +1,12 @@
 package org.electra4j.backend;
 
 /**
- * Randomness as a function: Philox4x32-10 (Salmon et al., SC 2011) with key (seed, stream) and counter
- * (element block, step).
+ * Randomness as a function: Philox4x32-10 (Salmon et al., SC 2011) with key (seed, stream) and
+ * counter (element block, step).
  *
- * <p>Key words: {@code low(seed)}, {@code high(seed) ^ stream}. Counter words: {@code low(block)}, {@code
- * high(block)}, {@code low(step)}, {@code high(step)}. The same numbers come out on every backend.
+ * <p>Key words: {@code low(seed)}, {@code high(seed) ^ stream}. Counter words: {@code low(block)},
+ * {@code high(block)}, {@code low(step)}, {@code high(step)}. The same numbers come out on every
+ * backend.
  */
 public final class Philox {
   private static final int M0 = 0xD2511F53;
@@ -41,14 +42,19 @@ public final class Philox {
     out[3] = c3;
   }
 
-  /** Returns the 32-bit word of an element: word {@code element % 4} of block {@code element / 4}. */
+  /**
+   * Returns the 32-bit word of an element: word {@code element % 4} of block {@code element / 4}.
+   */
   public static int word(long seed, int stream, long step, long element) {
     int[] out = new int[4];
     block(seed, stream, step, element >>> 2, out);
     return out[(int) (element & 3)];
   }
 
-  /** Returns a uniform number in [0, 1): the upper 24 bits of {@link #word} times 2⁻²⁴; exact in fp32. */
+  /**
+   * Returns a uniform number in [0, 1): the upper 24 bits of {@link #word} times 2⁻²⁴; exact in
+   * fp32.
+   */
   public static float uniform(long seed, int stream, long step, long element) {
     return (word(seed, stream, step, element) >>> 8) * 0x1p-24f;
   }
@@ -64,8 +70,8 @@ public final class Philox {
   }
 
   /**
-   * Returns whether dropout keeps an element: its 16-bit lane is at least the threshold. Lane {@code
-   * element % 8} of block {@code element / 8}: word {@code lane / 2}, low half first.
+   * Returns whether dropout keeps an element: its 16-bit lane is at least the threshold. Lane
+   * {@code element % 8} of block {@code element / 8}: word {@code lane / 2}, low half first.
    */
   public static boolean dropoutKeeps(long seed, int stream, long step, long element, float p) {
     int[] out = new int[4];

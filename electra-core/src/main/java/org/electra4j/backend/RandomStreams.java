@@ -1,6 +1,8 @@
 package org.electra4j.backend;
 
-/** Stream numbers of {@link Philox}: one for each use of randomness, so that no two uses share bits. */
+/**
+ * Stream numbers of {@link Philox}: one for each use of randomness, so that no two uses share bits.
+ */
 public final class RandomStreams {
   /** Which tokens are masked. */
   public static final int MASK_SELECT = 1;
@@ -20,7 +22,9 @@ public final class RandomStreams {
   /** Which documents are held out. */
   public static final int HELD_OUT = 6;
 
-  /** Initial weights: the element is counted over the parameter, the step is the parameter's number. */
+  /**
+   * Initial weights: the element is counted over the parameter, the step is the parameter's number.
+   */
   public static final int INITIALIZATION = 7;
 
   /** First stream of the dropout sites; each site of a network has its own number from here on. */

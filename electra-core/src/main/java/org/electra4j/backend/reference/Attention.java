@@ -1,0 +1,131 @@
+package org.electra4j.backend.reference;
+
+/** Self-attention of every head within each sequence. */
+final class Attention {
+  private final Memory memory;
+  private final double[] qkv;
+  private final int[] cuSeqlens;
+  private final int t;
+  private final int n;
+  private final int d;
+  private final double scale;
+  private final int dropoutStride;
+  private final Dropout dropout;
+
+  Attention(
+      Memory memory,
+      long qkv,
+      long cuSeqlens,
+      int b,
+      int t,
+      int n,
+      int d,
+      int dropoutStride,
+      Dropout dropout) {
+    this.memory = memory;
+    this.qkv = memory.activations(qkv, 3L * t * n * d);
+    this.cuSeqlens = memory.ints(cuSeqlens, b + 1L);
+    this.t = t;
+    this.n = n;
+    this.d = d;
+    this.scale = 1 / Math.sqrt(d);
+    this.dropoutStride = dropoutStride;
+    this.dropout = dropout;
+  }
+
+  /** Returns where the vector of a row and a head begins; part 0 is query, 1 key, 2 value. */
+  private int at(int part, int row, int head) {
+    return (row * 3 + part) * n * d + head * d;
+  }
+
+  private double score(int row, int key, int head) {
+    return scale * Vectors.dot(qkv, at(0, row, head), qkv, at(1, key, head), d);
+  }
+
+  private double factor(int row, int head, int keyInSequence) {
+    return dropout.factor(((long) row * n + head) * dropoutStride + keyInSequence);
+  }
+
+  void forward(long context, long lse) {
+    double[] contexts = new double[t * n * d];
+    double[] lses = new double[n * t];
+    for (int sequence = 0; sequence + 1 < cuSeqlens.length; sequence++) {
+      for (int row = cuSeqlens[sequence]; row < cuSeqlens[sequence + 1]; row++) {
+        for (int head = 0; head < n; head++) {
+          lses[head * t + row] = forwardRow(contexts, sequence, row, head);
+        }
+      }
+    }
+    memory.putActivations(context, contexts);
+    if (lse != 0) {
+      memory.putFloats(lse, lses);
+    }
+  }
+
+  private double forwardRow(double[] contexts, int sequence, int row, int head) {
+    int begin = cuSeqlens[sequence];
+    int length = cuSeqlens[sequence + 1] - begin;
+    double[] scores = new double[length];
+    double max = Double.NEGATIVE_INFINITY;
+    for (int key = 0; key < length; key++) {
+      scores[key] = score(row, begin + key, head);
+      max = Math.max(max, scores[key]);
+    }
+    double sum = 0;
+    int out = (row * n + head) * d;
+    for (int key = 0; key < length; key++) {
+      double exponential = Math.exp(scores[key] - max);
+      sum += exponential;
+      double weight = memory.rounded(exponential * factor(row, head, key));
+      Vectors.addScaled(weight, qkv, at(2, begin + key, head), contexts, out, d);
+    }
+    for (int i = 0; i < d; i++) {
+      contexts[out + i] /= sum;
+    }
+    return max + Math.log(sum);
+  }
+
+  void backward(long dqkv, long dcontext, long context, long lse) {
+    double[] dcontexts = memory.activations(dcontext, (long) t * n * d);
+    double[] contexts = memory.activations(context, (long) t * n * d);
+    double[] lses = memory.floats(lse, (long) n * t);
+    double[] gradient = new double[3 * t * n * d];
+    for (int sequence = 0; sequence + 1 < cuSeqlens.length; sequence++) {
+      for (int row = cuSeqlens[sequence]; row < cuSeqlens[sequence + 1]; row++) {
+        for (int head = 0; head < n; head++) {
+          int out = (row * n + head) * d;
+          double projected = Vectors.dot(dcontexts, out, contexts, out, d);
+          double logSum = lses[head * t + row];
+          backwardRow(gradient, dcontexts, projected, logSum, sequence, row, head);
+        }
+      }
+    }
+    memory.putActivations(dqkv, gradient);
+  }
+
+  /**
+   * With {@code P} the probabilities, {@code dS = P (dP - Σ P dP)}; the sum is {@code dcontext ·
+   * context}.
+   */
+  private void backwardRow(
+      double[] gradient,
+      double[] dcontexts,
+      double projected,
+      double logSum,
+      int sequence,
+      int row,
+      int head) {
+    int begin = cuSeqlens[sequence];
+    int out = (row * n + head) * d;
+    for (int key = begin; key < cuSeqlens[sequence + 1]; key++) {
+      double probability = Math.exp(score(row, key, head) - logSum);
+      double factor = factor(row, head, key - begin);
+      double dprobability = factor * Vectors.dot(dcontexts, out, qkv, at(2, key, head), d);
+      double dscore = memory.rounded(probability * (dprobability - projected)) * scale;
+      double weight = memory.rounded(probability * factor);
+      Vectors.addScaled(dscore, qkv, at(1, key, head), gradient, at(0, row, head), d);
+      Vectors.addScaled(dscore, qkv, at(0, row, head), gradient, at(1, key, head), d);
+      Vectors.addScaled(weight, dcontexts, out, gradient, at(2, key, head), d);
+    }
+  }
+}
