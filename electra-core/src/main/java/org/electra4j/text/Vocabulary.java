@@ -1,4 +1,246 @@
 package org.electra4j.text;
 
-/** Placeholder of the skeleton. */
-public final class Vocabulary {}
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The WordPieces of a model: token ↔ id, where the id is the line number in {@code vocab.txt}
+ * counted from 0. Immutable.
+ *
+ * <p>A piece that continues a word starts with "##". The special tokens [PAD], [UNK], [CLS], [SEP]
+ * and [MASK] are always present, at any id.
+ */
+public final class Vocabulary {
+  static final String PAD = "[PAD]";
+  static final String UNK = "[UNK]";
+  static final String CLS = "[CLS]";
+  static final String SEP = "[SEP]";
+  static final String MASK = "[MASK]";
+
+  /** The special tokens, in the order in which a trained vocabulary starts with them. */
+  static final List<String> SPECIAL_TOKENS = List.of(PAD, UNK, CLS, SEP, MASK);
+
+  private final List<String> tokens;
+  private final Map<String, Integer> ids;
+  private final int padId;
+  private final int unkId;
+  private final int clsId;
+  private final int sepId;
+  private final int maskId;
+
+  private Vocabulary(List<String> tokens, String source) {
+    this.tokens = List.copyOf(tokens);
+    this.ids = index(this.tokens, source);
+    this.padId = special(PAD, source);
+    this.unkId = special(UNK, source);
+    this.clsId = special(CLS, source);
+    this.sepId = special(SEP, source);
+    this.maskId = special(MASK, source);
+  }
+
+  /**
+   * Returns the vocabulary in a file: UTF-8, one token a line.
+   *
+   * @throws IOException if the file is missing or cannot be read; the message has the path
+   * @throws IllegalArgumentException if the file is empty, is not UTF-8, has an empty or a repeated
+   *     line, or lacks a special token; the message has the path and the lines
+   */
+  public static Vocabulary load(Path file) throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new IOException(
+          "The vocabulary " + file + " is a folder; name the vocab.txt file inside it.");
+    }
+    byte[] bytes;
+    try {
+      bytes = Files.readAllBytes(file);
+    } catch (NoSuchFileException e) {
+      IOException named =
+          new NoSuchFileException(file.toString(), null, "the vocabulary file does not exist");
+      named.initCause(e);
+      throw named;
+    }
+    return new Vocabulary(lines(bytes, file.toString()), file.toString());
+  }
+
+  /**
+   * Returns a vocabulary of the tokens in the order of their ids.
+   *
+   * @throws IllegalArgumentException as {@link #load} does for the content of a file
+   */
+  public static Vocabulary of(List<String> tokens) {
+    return new Vocabulary(tokens, "the token list");
+  }
+
+  /** Returns the number of tokens. */
+  public int size() {
+    return tokens.size();
+  }
+
+  /** Returns the id of a token, or -1 if the vocabulary lacks it. */
+  public int id(String token) {
+    return ids.getOrDefault(token, -1);
+  }
+
+  /**
+   * Returns the token of an id.
+   *
+   * @throws IllegalArgumentException if the id is not in [0, {@link #size()})
+   */
+  public String token(int id) {
+    if (id < 0 || id >= tokens.size()) {
+      throw new IllegalArgumentException(
+          "Token id " + id + " is not in the vocabulary of " + tokens.size() + " tokens.");
+    }
+    return tokens.get(id);
+  }
+
+  /** Returns all tokens in the order of their ids; unmodifiable. */
+  public List<String> tokens() {
+    return tokens;
+  }
+
+  /** Returns the id of [PAD]. */
+  public int padId() {
+    return padId;
+  }
+
+  /** Returns the id of [UNK]. */
+  public int unkId() {
+    return unkId;
+  }
+
+  /** Returns the id of [CLS]. */
+  public int clsId() {
+    return clsId;
+  }
+
+  /** Returns the id of [SEP]. */
+  public int sepId() {
+    return sepId;
+  }
+
+  /** Returns the id of [MASK]. */
+  public int maskId() {
+    return maskId;
+  }
+
+  /** Returns whether the id is that of [PAD], [UNK], [CLS], [SEP] or [MASK]. */
+  public boolean isSpecial(int id) {
+    return id == padId || id == unkId || id == clsId || id == sepId || id == maskId;
+  }
+
+  /** Writes the tokens to a file, one a line, UTF-8, each line ended by {@code \n}. */
+  public void save(Path file) throws IOException {
+    StringBuilder text = new StringBuilder();
+    for (String token : tokens) {
+      text.append(token).append('\n');
+    }
+    Files.writeString(file, text);
+  }
+
+  /** Two vocabularies are equal if they have the same tokens in the same order. */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Vocabulary that && tokens.equals(that.tokens);
+  }
+
+  @Override
+  public int hashCode() {
+    return tokens.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return "Vocabulary of " + size() + " tokens";
+  }
+
+  private static List<String> lines(byte[] bytes, String source) {
+    String text;
+    try {
+      text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException e) {
+      throw new IllegalArgumentException(
+          source + ", line " + badLine(bytes) + ": not valid UTF-8; save the vocabulary as UTF-8.",
+          e);
+    }
+    if (text.startsWith("\uFEFF")) {
+      throw new IllegalArgumentException(
+          source + " starts with a byte order mark; save the vocabulary as UTF-8 without one.");
+    }
+    // Split at \n only: U+2028 and U+0085 are tokens in published vocabularies.
+    List<String> lines = new ArrayList<>();
+    for (int start = 0; start < text.length(); ) {
+      int end = text.indexOf('\n', start);
+      end = end < 0 ? text.length() : end;
+      boolean carriageReturn = end > start && text.charAt(end - 1) == '\r';
+      lines.add(text.substring(start, carriageReturn ? end - 1 : end));
+      start = end + 1;
+    }
+    return lines;
+  }
+
+  private static int badLine(byte[] bytes) {
+    int line = 1;
+    for (int start = 0; start < bytes.length; line++) {
+      int end = start;
+      while (end < bytes.length && bytes[end] != '\n') {
+        end++;
+      }
+      try {
+        StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, start, end - start));
+      } catch (CharacterCodingException e) {
+        return line;
+      }
+      start = end + 1;
+    }
+    return line;
+  }
+
+  private static Map<String, Integer> index(List<String> tokens, String source) {
+    if (tokens.isEmpty()) {
+      throw new IllegalArgumentException(
+          source + " is empty; a vocabulary has one token a line, [PAD] among them.");
+    }
+    Map<String, Integer> ids = new HashMap<>(tokens.size() * 2);
+    for (int id = 0; id < tokens.size(); id++) {
+      String token = tokens.get(id);
+      if (token.isEmpty()) {
+        throw new IllegalArgumentException(
+            source + ", line " + (id + 1) + ": empty; every line must hold one token.");
+      }
+      if (!StandardCharsets.UTF_8.newEncoder().canEncode(token) || token.indexOf('\n') >= 0) {
+        throw new IllegalArgumentException(
+            source + ", line " + (id + 1) + ": the token cannot be written as one UTF-8 line.");
+      }
+      Integer first = ids.putIfAbsent(token, id);
+      if (first != null) {
+        throw new IllegalArgumentException(
+            String.format(
+                "%s: the token \"%s\" is on line %d and again on line %d; tokens must be unique.",
+                source, token, first + 1, id + 1));
+      }
+    }
+    return ids;
+  }
+
+  private int special(String token, String source) {
+    Integer id = ids.get(token);
+    if (id == null) {
+      throw new IllegalArgumentException(
+          source
+              + " has no "
+              + token
+              + "; a vocabulary needs [PAD], [UNK], [CLS], [SEP] and [MASK], each on its own line.");
+    }
+    return id;
+  }
+}
