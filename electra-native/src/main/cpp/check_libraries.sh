@@ -1,0 +1,19 @@
+#!/bin/sh
+# check_libraries.sh FOLDER: fails when a library asks for a newer C library than the oldest that is promised,
+# or names a folder of this machine.
+set -u
+for library in "$1"/lib*.so; do
+  versions=$(readelf -V "$library" | grep -oE '\b(GLIBC|GLIBCXX)_[0-9.]+' | sort -u)
+  for pair in GLIBC_2.34 GLIBCXX_3.4.29; do
+    newest=$(printf '%s\n' "$versions" | grep "^${pair%_*}_" | cat - | sort -V | tail -1)
+    if [ "$(printf '%s\n' "$newest" $pair | sort -V | tail -1)" != $pair ]; then
+      echo "$library needs $newest, but the libraries promise to run with $pair: build on an older system or avoid the newer function."
+      exit 1
+    fi
+  done
+  path=$(readelf -d "$library" | sed -n 's/.*(R.*PATH).*\[\(.*\)\]/\1/p' | tr ':' '\n' | grep -v '^\$ORIGIN')
+  if [ -n "$path" ]; then
+    echo "$library names the folder $path of the machine that built it."
+    exit 1
+  fi
+done

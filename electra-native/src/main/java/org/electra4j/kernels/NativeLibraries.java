@@ -1,0 +1,171 @@
+package org.electra4j.kernels;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import org.bytedeco.javacpp.Loader;
+import org.electra4j.backend.BackendException;
+
+/**
+ * Loads the native libraries once: from the folder that the system property {@code
+ * electra.native.path} names, and only from there, or else the bundled ones through JavaCPP, which
+ * unpacks them into its cache.
+ */
+final class NativeLibraries {
+  /** System property: a folder with the unpacked libraries. */
+  static final String PATH_PROPERTY = "electra.native.path";
+
+  /** The libraries of the CPU kernels as JavaCPP names them, and their files. */
+  private static final Map<String, String> CPU_LIBRARIES =
+      Map.of(
+          "gomp@.1", "libgomp.so.1",
+          "dnnl@.3", "libdnnl.so.3",
+          "electra_cpu", "libelectra_cpu.so",
+          "jniKernelsLibrary", "libjniKernelsLibrary.so",
+          "jniCpuLibrary", "libjniCpuLibrary.so");
+
+  private static BackendException cpuFailure;
+  private static boolean cpuLoaded;
+
+  private NativeLibraries() {}
+
+  /**
+   * Loads the CPU kernels; later calls return or throw what the first did.
+   *
+   * @throws BackendException that names the platform, the folder and what was tried
+   */
+  static synchronized void loadCpu() {
+    if (cpuFailure != null) {
+      throw new BackendException(cpuFailure.getMessage(), cpuFailure.getCause());
+    }
+    if (cpuLoaded) {
+      return;
+    }
+    try {
+      load();
+      cpuLoaded = true;
+    } catch (BackendException e) {
+      cpuFailure = e;
+      throw e;
+    }
+  }
+
+  /** Returns where the CPU kernels were loaded from; null before {@link #loadCpu}. */
+  static synchronized String cpuLocation() {
+    return cpuLoaded ? Loader.getLoadedLibraries().get("electra_cpu") : null;
+  }
+
+  private static void load() {
+    requirePlatform(System.getProperty("os.name", ""), System.getProperty("os.arch", ""));
+    // JavaCPP reads it when its classes load: our memory is not its business, so it must not count
+    // or limit it.
+    if (System.getProperty("org.bytedeco.javacpp.maxPhysicalBytes") == null) {
+      System.setProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0");
+    }
+    String folder = System.getProperty(PATH_PROPERTY, "");
+    if (folder.isBlank()) {
+      loadBundled();
+    } else {
+      loadFrom(Path.of(folder));
+    }
+  }
+
+  static void requirePlatform(String system, String architecture) {
+    boolean x86 = architecture.equals("amd64") || architecture.equals("x86_64");
+    if (!system.toLowerCase(Locale.ROOT).startsWith("linux") || !x86) {
+      throw new BackendException(
+          "the native kernels are built for Linux on x86-64, but this is "
+              + system
+              + " on "
+              + architecture);
+    }
+  }
+
+  private static void loadFrom(Path folder) {
+    for (String file : CPU_LIBRARIES.values().stream().sorted().toList()) {
+      if (!Files.isReadable(folder.resolve(file))) {
+        throw new BackendException(
+            PATH_PROPERTY + "=" + folder + ": there is no readable " + file + " in that folder");
+      }
+    }
+    try {
+      Properties properties = new Properties();
+      Properties platform = Loader.loadProperties();
+      platform.stringPropertyNames().forEach(n -> properties.put(n, platform.getProperty(n)));
+      properties.put("platform.linkpath", folder.toAbsolutePath().toString());
+      Loader.load(KernelsLibrary.class, properties, true);
+      Loader.load(CpuLibrary.class, properties, true);
+    } catch (LinkageError | RuntimeException e) {
+      throw new BackendException(
+          PATH_PROPERTY + "=" + folder + ": the libraries do not load: " + causes(e), e);
+    }
+    Map<String, String> loaded = Loader.getLoadedLibraries();
+    for (String name : CPU_LIBRARIES.keySet()) {
+      String file = loaded.get(name);
+      if (file == null || !Path.of(file).startsWith(folder.toAbsolutePath())) {
+        throw new BackendException(
+            PATH_PROPERTY + "=" + folder + ": " + name + " was loaded from " + file + " instead");
+      }
+    }
+  }
+
+  private static void loadBundled() {
+    try {
+      Loader.load(KernelsLibrary.class);
+      Loader.load(CpuLibrary.class);
+    } catch (LinkageError | RuntimeException e) {
+      throw new BackendException(
+          "the native kernels for linux-x86_64 do not load: "
+              + causes(e)
+              + ". Tried the libraries bundled in electra-native, unpacked by JavaCPP into "
+              + cacheFolder()
+              + ". "
+              + advice(causes(e)),
+          e);
+    }
+  }
+
+  private static String cacheFolder() {
+    try {
+      return Loader.getCacheDir().toString();
+    } catch (Exception | LinkageError e) {
+      return "no folder (" + e.getMessage() + ")";
+    }
+  }
+
+  /** Returns what is most likely wrong. */
+  static String advice(String causes) {
+    if (Files.exists(Path.of("/lib/ld-musl-x86_64.so.1"))) {
+      return "This system uses musl; the libraries need glibc 2.34 or newer (Debian 12, Ubuntu 22.04, RHEL 9).";
+    }
+    if (causes.contains("GLIBC")) {
+      return "The libraries need glibc 2.34 or newer (Debian 12, Ubuntu 22.04, RHEL 9).";
+    }
+    if (causes.contains("failed to map segment") || causes.contains("Operation not permitted")) {
+      return "That folder seems to be mounted noexec: set -Dorg.bytedeco.javacpp.cachedir to a folder that may"
+          + " hold programs, or unpack the libraries and set -D"
+          + PATH_PROPERTY
+          + ".";
+    }
+    return "If that folder cannot be written, set -Dorg.bytedeco.javacpp.cachedir to one that can, or unpack the"
+        + " libraries and set -D"
+        + PATH_PROPERTY
+        + ".";
+  }
+
+  /** Returns the distinct messages of a cause chain: the true reason is the last one. */
+  static String causes(Throwable e) {
+    List<String> messages = new ArrayList<>();
+    for (Throwable t = e; t != null && messages.size() < 8; t = t.getCause()) {
+      String message = t.getMessage() == null ? t.getClass().getSimpleName() : t.getMessage();
+      if (!messages.contains(message)) {
+        messages.add(message);
+      }
+    }
+    return String.join("; ", messages);
+  }
+}
