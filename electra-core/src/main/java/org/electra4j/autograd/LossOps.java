@@ -38,9 +38,7 @@ public final class LossOps {
       boolean sample,
       float temperature,
       float scale) {
-    LanguageModel result =
-        languageModelForward(c, x, table, bias, labels, sample, temperature, null, scale);
-    return result;
+    return languageModelForward(c, x, table, bias, labels, sample, temperature, null, scale);
   }
 
   /**

@@ -71,6 +71,7 @@ public final class NormOps {
             c.seed(),
             c.step(),
             stream);
+    c.recycle(x);
     if (kept) {
       c.tape()
           .record(
