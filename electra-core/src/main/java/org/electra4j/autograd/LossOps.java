@@ -41,6 +41,18 @@ public final class LossOps {
     return languageModelForward(c, x, table, bias, labels, sample, temperature, null, scale);
   }
 
+  /** Returns the LM head's logits as a whole, (m, V) fp32; for serving, not recorded. */
+  public static Tensor logits(Context c, Tensor x, Weight table, Weight bias) {
+    int m = x.rows();
+    int v = table.size(0);
+    int e = table.size(1);
+    x.require("logits", "input", m, e);
+    Tensor logits = c.arena().tensor(DType.F32, m, v);
+    c.backend()
+        .lmHeadLogits(logits.address(), x.address(), table.address(), bias.address(), m, v, e);
+    return logits;
+  }
+
   /**
    * All-Tokens MLM: {@link #languageModel} whose distribution is mixed with a copy of the input (paper
    * section 3.4).

@@ -63,6 +63,14 @@ public final class ElectraGenerator {
         c, transform(c, x), words(), bias(), labels, sample, temperature, scale);
   }
 
+  /** Returns the logits of a few rows on the host, (m, V) row by row. {@code x} (m, H). */
+  public float[] logits(Context c, Tensor x) {
+    Tensor transformed = transform(c, x); // (m, E)
+    float[] logits = c.downloadFloats(LossOps.logits(c, transformed, words(), bias()));
+    c.recycle(transformed);
+    return logits;
+  }
+
   /** Returns the word table (V, E). */
   public Weight words() {
     return electra.tables().words();
