@@ -194,6 +194,12 @@ public final class ParameterStore implements AutoCloseable {
     return values;
   }
 
+  /** Reads {@code values.length} values of a parameter from element {@code first} on. */
+  public void read(Parameter parameter, Slot slot, long first, float[] values) {
+    long address = at(parameter, slot) + first * DType.F32.bytes();
+    backend.download(address, values, 0, values.length);
+  }
+
   /** Overwrites the fp32 master values; {@link #refreshWorkingCopy} makes kernels see them. */
   public void write(Parameter parameter, float[] values) {
     write(parameter, Slot.MASTER, values);
