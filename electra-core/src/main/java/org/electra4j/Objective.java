@@ -6,9 +6,14 @@ public enum Objective {
   ELECTRA(true, false),
   /** Masked language modelling: BERT without next-sentence prediction. No generator. */
   MLM(false, true),
-  /** The network predicts the originals at masked positions, which hold generator samples, not [MASK]. */
+  /**
+   * The network predicts the originals at masked positions, which hold generator samples, not
+   * [MASK].
+   */
   REPLACE_MLM(true, true),
-  /** As {@link #REPLACE_MLM}, but predicts every token, with a learned gate that copies the input. */
+  /**
+   * As {@link #REPLACE_MLM}, but predicts every token, with a learned gate that copies the input.
+   */
   ALL_TOKENS_MLM(true, true),
   /** As {@link #ELECTRA}, but the discriminator's loss counts the masked positions only. */
   ELECTRA_15(true, false);

@@ -5,8 +5,9 @@ import java.util.List;
 import org.electra4j.text.TokenizerOptions;
 
 /**
- * Everything that defines a pre-training run. Made by a preset, which is the paper's recipe with every field
- * open: {@code PretrainingConfig.small().corpus(…).vocabulary(…).output(…).build()}. Immutable.
+ * Everything that defines a pre-training run. Made by a preset, which is the paper's recipe with
+ * every field open: {@code PretrainingConfig.small().corpus(…).vocabulary(…).output(…).build()}.
+ * Immutable.
  */
 public final class PretrainingConfig {
   private final Builder values;
@@ -16,8 +17,8 @@ public final class PretrainingConfig {
   }
 
   /**
-   * Returns a recipe of our own for a few minutes on a laptop: 4 layers of 128, generator of half the width,
-   * 64 tokens a sequence.
+   * Returns a recipe of our own for a few minutes on a laptop: 4 layers of 128, generator of half
+   * the width, 64 tokens a sequence.
    */
   public static Builder tiny() {
     return new Builder()
@@ -135,7 +136,9 @@ public final class PretrainingConfig {
     return values.output;
   }
 
-  /** Returns the model directory to continue from with fresh moments and schedule, or {@code null}. */
+  /**
+   * Returns the model directory to continue from with fresh moments and schedule, or {@code null}.
+   */
   public Path initializeFrom() {
     return values.initializeFrom;
   }
@@ -275,17 +278,25 @@ public final class PretrainingConfig {
     return values.singleSegmentProb;
   }
 
-  /** Returns whether the published quirk is kept: short later sentences may go to segment A, out of order. */
+  /**
+   * Returns whether the published quirk is kept: short later sentences may go to segment A, out of
+   * order.
+   */
   public boolean laterSentencesMayJoinFirstSegment() {
     return values.laterSentencesMayJoinFirstSegment;
   }
 
-  /** Returns whether the published quirk is kept: short examples are trimmed to the full length only. */
+  /**
+   * Returns whether the published quirk is kept: short examples are trimmed to the full length
+   * only.
+   */
   public boolean trimToMaxLengthOnly() {
     return values.trimToMaxLengthOnly;
   }
 
-  /** Returns whether the published quirk is kept: what does not fit is dropped, not carried over. */
+  /**
+   * Returns whether the published quirk is kept: what does not fit is dropped, not carried over.
+   */
   public boolean dropOverflow() {
     return values.dropOverflow;
   }
@@ -488,7 +499,9 @@ public final class PretrainingConfig {
       return this;
     }
 
-    /** Sets the model directory to continue from with fresh moments and schedule, or {@code null}. */
+    /**
+     * Sets the model directory to continue from with fresh moments and schedule, or {@code null}.
+     */
     public Builder initializeFrom(Path value) {
       this.initializeFrom = value;
       return this;

@@ -28,7 +28,11 @@ final class PretrainingConfigCheck {
     notNegative("maxGradNorm", c.maxGradNorm());
     notNegative("generatorWeight", c.generatorWeight());
     notNegative("discriminatorWeight", c.discriminatorWeight());
-    require(c.learningRate() > 0 && c.learningRate() < 1, "learningRate", "in (0, 1)", c.learningRate());
+    require(
+        c.learningRate() > 0 && c.learningRate() < 1,
+        "learningRate",
+        "in (0, 1)",
+        c.learningRate());
     require(c.epsilon() > 0, "epsilon", "positive", c.epsilon());
     require(c.temperature() > 0, "temperature", "positive", c.temperature());
     require(c.beta1() >= 0 && c.beta1() < 1, "beta1", "in [0, 1)", c.beta1());
@@ -38,7 +42,10 @@ final class PretrainingConfigCheck {
     probability("shortSequenceProb", c.shortSequenceProb());
     probability("singleSegmentProb", c.singleSegmentProb());
     require(
-        c.heldOutShare() >= 0 && c.heldOutShare() < 1, "heldOutShare", "in [0, 1)", c.heldOutShare());
+        c.heldOutShare() >= 0 && c.heldOutShare() < 1,
+        "heldOutShare",
+        "in [0, 1)",
+        c.heldOutShare());
     require(c.seqLength() >= 8, "seqLength", "at least 8", c.seqLength());
     require(
         c.seqLength() <= c.model().maxPositionEmbeddings(),

@@ -6,8 +6,8 @@ import org.electra4j.tensor.DType;
 import org.electra4j.tensor.Tensor;
 
 /**
- * What a forward pass runs in: backend, arena, tape and the position of its randomness. Without a tape
- * nothing is kept for backward and dropout is off.
+ * What a forward pass runs in: backend, arena, tape and the position of its randomness. Without a
+ * tape nothing is kept for backward and dropout is off.
  */
 public final class Context {
   private final Backend backend;

@@ -43,7 +43,15 @@ public final class GemmOps {
     Tensor u = c.savedActivation(t, n);
     c.backend()
         .gemmForward(
-            y.address(), Tensor.addressOf(u), x.address(), w.address(), bias.address(), t, n, k, true);
+            y.address(),
+            Tensor.addressOf(u),
+            x.address(),
+            w.address(),
+            bias.address(),
+            t,
+            n,
+            k,
+            true);
     if (c.isTraining()) {
       c.tape()
           .record(
@@ -60,8 +68,8 @@ public final class GemmOps {
   }
 
   /**
-   * Returns {@code gelu(x w1ᵀ + bias1) w2ᵀ}: the feed-forward block up to the bias that the residual norm
-   * adds.
+   * Returns {@code gelu(x w1ᵀ + bias1) w2ᵀ}: the feed-forward block up to the bias that the
+   * residual norm adds.
    *
    * @param x (t, h); @param w1 (i, h); @param bias1 (i); @param w2 (h, i)
    * @return (t, h)
@@ -76,7 +84,15 @@ public final class GemmOps {
     Tensor g = c.activation(t, i);
     c.backend()
         .gemmForward(
-            g.address(), Tensor.addressOf(u), x.address(), w1.address(), bias1.address(), t, i, h, true);
+            g.address(),
+            Tensor.addressOf(u),
+            x.address(),
+            w1.address(),
+            bias1.address(),
+            t,
+            i,
+            h,
+            true);
     Tensor y = c.activation(t, h);
     c.backend().gemmForward(y.address(), 0, g.address(), w2.address(), 0, t, h, i, false);
     c.recycle(g);
@@ -98,16 +114,14 @@ public final class GemmOps {
     return y;
   }
 
-  private static void backwardInput(
-      Context c, Tensor x, Tensor dy, Weight w, int t, int n, int k) {
+  private static void backwardInput(Context c, Tensor x, Tensor dy, Weight w, int t, int n, int k) {
     Tensor dx = c.tape().gradient(x);
     boolean accumulate = dx != null;
     if (!accumulate) {
       dx = c.activation(t, k);
       c.tape().setGradient(x, dx);
     }
-    c.backend()
-        .gemmBackwardInput(dx.address(), dy.address(), w.address(), 0, t, n, k, accumulate);
+    c.backend().gemmBackwardInput(dx.address(), dy.address(), w.address(), 0, t, n, k, accumulate);
   }
 
   private static void backwardWeight(

@@ -6,8 +6,8 @@ import org.electra4j.tensor.DType;
 import org.electra4j.tensor.Tensor;
 
 /**
- * Heads that end in a loss. A loss seeds its own gradient: {@code scale} is the weight of the loss divided by
- * what it is averaged over.
+ * Heads that end in a loss. A loss seeds its own gradient: {@code scale} is the weight of the loss
+ * divided by what it is averaged over.
  */
 public final class LossOps {
   private LossOps() {}
@@ -54,8 +54,8 @@ public final class LossOps {
   }
 
   /**
-   * All-Tokens MLM: {@link #languageModel} whose distribution is mixed with a copy of the input (paper
-   * section 3.4).
+   * All-Tokens MLM: {@link #languageModel} whose distribution is mixed with a copy of the input
+   * (paper section 3.4).
    *
    * @param hidden (m, h) what the copy gate sees; @param gate (1, h); @param gateBias (1)
    * @param inputs (m) i32: the tokens that a copy would give

@@ -3,7 +3,9 @@ package org.electra4j.autograd;
 import org.electra4j.tensor.DType;
 import org.electra4j.tensor.Tensor;
 
-/** Choosing, hiding and replacing tokens. Nothing here is differentiated: this is the stop-gradient. */
+/**
+ * Choosing, hiding and replacing tokens. Nothing here is differentiated: this is the stop-gradient.
+ */
 public final class MaskOps {
   private MaskOps() {}
 

@@ -7,8 +7,8 @@ import java.util.Map;
 import org.electra4j.tensor.Tensor;
 
 /**
- * Backward steps in the order of their forward steps. Execution order is already a topological order, so
- * {@link #backward} is a loop from the end.
+ * Backward steps in the order of their forward steps. Execution order is already a topological
+ * order, so {@link #backward} is a loop from the end.
  */
 public final class Tape {
   private final List<Runnable> steps = new ArrayList<>();
@@ -32,7 +32,9 @@ public final class Tape {
     }
   }
 
-  /** Returns the gradient of an op's output and forgets it: its backward step is the last reader. */
+  /**
+   * Returns the gradient of an op's output and forgets it: its backward step is the last reader.
+   */
   Tensor takeGradient(Tensor output) {
     Tensor gradient = gradients.remove(output);
     if (gradient == null) {

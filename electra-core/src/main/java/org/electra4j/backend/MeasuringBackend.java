@@ -11,7 +11,9 @@ public final class MeasuringBackend {
 
   private MeasuringBackend() {}
 
-  /** Returns a backend that answers questions as {@code backend} does and ignores every kernel call. */
+  /**
+   * Returns a backend that answers questions as {@code backend} does and ignores every kernel call.
+   */
   public static Backend of(Backend backend) {
     return (Backend)
         Proxy.newProxyInstance(

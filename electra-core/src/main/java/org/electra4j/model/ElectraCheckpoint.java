@@ -20,8 +20,8 @@ import org.electra4j.nn.Parameter;
 import org.electra4j.nn.ParameterStore;
 
 /**
- * Maps parameters to the files of a Hugging Face directory: the main network in {@code config.json} and
- * {@code model.safetensors}, its generator in the folder {@code generator/} beside them.
+ * Maps parameters to the files of a Hugging Face directory: the main network in {@code config.json}
+ * and {@code model.safetensors}, its generator in the folder {@code generator/} beside them.
  */
 public final class ElectraCheckpoint {
   /** Folder of the generator inside a model directory. */
@@ -108,8 +108,8 @@ public final class ElectraCheckpoint {
   }
 
   /**
-   * Loads the main network, and the generator where the directory and the objective have one; shared
-   * parameters are taken from the main network's file.
+   * Loads the main network, and the generator where the directory and the objective have one;
+   * shared parameters are taken from the main network's file.
    *
    * @return one report a file
    * @throws FileFormatException when a tensor has another shape than its parameter
@@ -125,8 +125,7 @@ public final class ElectraCheckpoint {
       LoadReport report = load(store, own, folder);
       List<String> unexpected = new ArrayList<>(report.unexpected());
       unexpected.removeIf(generatorNames(store, networks.tying())::containsKey);
-      reports.add(
-          new LoadReport(report.file(), report.loaded(), report.missing(), unexpected));
+      reports.add(new LoadReport(report.file(), report.loaded(), report.missing(), unexpected));
     }
     store.refreshWorkingCopy();
     return reports;
@@ -143,8 +142,8 @@ public final class ElectraCheckpoint {
     return report;
   }
 
-  private static LoadReport load(
-      ParameterStore store, Map<String, Parameter> names, Path directory) throws IOException {
+  private static LoadReport load(ParameterStore store, Map<String, Parameter> names, Path directory)
+      throws IOException {
     List<String> loaded = new ArrayList<>();
     List<String> unexpected = new ArrayList<>();
     try (Safetensors file = Safetensors.open(directory)) {

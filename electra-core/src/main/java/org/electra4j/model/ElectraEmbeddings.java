@@ -8,7 +8,9 @@ import org.electra4j.nn.ParameterStore;
 import org.electra4j.nn.SharedEmbedding;
 import org.electra4j.tensor.Tensor;
 
-/** Embedded tokens at encoder width: tables, LayerNorm, dropout, and a projection where E is not H. */
+/**
+ * Embedded tokens at encoder width: tables, LayerNorm, dropout, and a projection where E is not H.
+ */
 public final class ElectraEmbeddings {
   private final SharedEmbedding tables;
   private final Linear projection;

@@ -6,13 +6,19 @@ import org.electra4j.nn.ParameterStore;
 import org.electra4j.nn.SharedEmbedding;
 import org.electra4j.tensor.Tensor;
 
-/** Embeddings and encoder: token ids to hidden states. There is no pooler (reference file modeling.py). */
+/**
+ * Embeddings and encoder: token ids to hidden states. There is no pooler (reference file
+ * modeling.py).
+ */
 public final class ElectraModel {
   private final ElectraConfig config;
   private final ElectraEmbeddings embeddings;
   private final ElectraEncoder encoder;
 
-  /** A network with tables of its own, its parameters named {@code prefix + "embeddings…"} and so on. */
+  /**
+   * A network with tables of its own, its parameters named {@code prefix + "embeddings…"} and so
+   * on.
+   */
   public ElectraModel(ParameterStore store, String prefix, ElectraConfig config) {
     this(store, prefix, config, ElectraEmbeddings.tables(store, prefix, config));
   }

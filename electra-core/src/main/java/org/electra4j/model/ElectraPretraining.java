@@ -11,9 +11,9 @@ import org.electra4j.tensor.Tensor;
 /**
  * The paper's figure 2 as code: mask, generator, sample, discriminator, weighted loss.
  *
- * <p>The generator's backward pass runs before the discriminator's forward pass. No gradient flows between
- * the two but through shared parameters, whose gradients add, so the sum is the same and the activations of
- * only one network live at a time.
+ * <p>The generator's backward pass runs before the discriminator's forward pass. No gradient flows
+ * between the two but through shared parameters, whose gradients add, so the sum is the same and
+ * the activations of only one network live at a time.
  */
 public final class ElectraPretraining {
   /** Added to the denominators of both losses, as in the reference. */
@@ -146,10 +146,7 @@ public final class ElectraPretraining {
         networks
             .discriminator()
             .predict(
-                c,
-                hidden,
-                replaced,
-                (float) (scale * discriminatorWeight / (tokens + EPSILON)));
+                c, hidden, replaced, (float) (scale * discriminatorWeight / (tokens + EPSILON)));
     backward(c);
     double[] sums = c.downloadDoubles(result.sums());
     return new PretrainingOutputs(
@@ -168,12 +165,7 @@ public final class ElectraPretraining {
   }
 
   private PretrainingOutputs replaceMlm(
-      Context c,
-      PackedBatch input,
-      MaskOps.Masked masked,
-      int m,
-      Readings generator,
-      float scale) {
+      Context c, PackedBatch input, MaskOps.Masked masked, int m, Readings generator, float scale) {
     LossOps.LanguageModel result =
         languageModel(c, networks.languageModel(), input, masked, m, false, scale, MAIN_STREAM);
     return generator.outputs(Readings.of(c, result, masked).loss(), m);

@@ -7,7 +7,8 @@ package org.electra4j.model;
  * @param maskTokenProb share of the chosen that show [MASK]; the others show themselves: 0.85
  * @param withReplacement whether positions are drawn with replacement, as the reference does
  * @param temperature of the generator's samples, 1
- * @param maxSeqLength longest sequence; bounds the choice at {@code int((maskProb + 0.005) maxSeqLength)}
+ * @param maxSeqLength longest sequence; bounds the choice at {@code int((maskProb + 0.005)
+ *     maxSeqLength)}
  * @param clsId id of [CLS]; @param sepId id of [SEP]; @param maskId id of [MASK]: never chosen
  */
 public record MaskingOptions(

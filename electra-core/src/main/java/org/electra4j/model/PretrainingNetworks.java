@@ -10,8 +10,8 @@ import org.electra4j.nn.ParameterStore;
 /**
  * The networks that an objective trains, in one parameter store.
  *
- * <p>Names are Hugging Face's; those of a generator beside the main network start with {@code generator.}.
- * A tied generator has no tables under that prefix: it reads the main network's.
+ * <p>Names are Hugging Face's; those of a generator beside the main network start with {@code
+ * generator.}. A tied generator has no tables under that prefix: it reads the main network's.
  */
 public final class PretrainingNetworks {
   /** Prefix of the generator's parameters. */
@@ -59,8 +59,7 @@ public final class PretrainingNetworks {
   private static ElectraModel generatorModel(
       ParameterStore store, Tying tying, ElectraModel electra, ElectraConfig config) {
     return switch (tying) {
-      case EMBEDDINGS ->
-          new ElectraModel(store, GENERATOR + ELECTRA, config, electra.tables());
+      case EMBEDDINGS -> new ElectraModel(store, GENERATOR + ELECTRA, config, electra.tables());
       case NONE ->
           new ElectraModel(
               store, GENERATOR + ELECTRA, config.withEmbeddingSize(config.hiddenSize()));

@@ -21,8 +21,8 @@ public sealed interface Initializer {
   }
 
   /**
-   * Normal with this standard deviation, cut at two of them (BERT's {@code truncated_normal}). One uniform
-   * an element through the inverse distribution function.
+   * Normal with this standard deviation, cut at two of them (BERT's {@code truncated_normal}). One
+   * uniform an element through the inverse distribution function.
    */
   record TruncatedNormal(float stddev) implements Initializer {
     private static final double BELOW_MINUS_TWO = 0.022750131948179207;
@@ -35,14 +35,15 @@ public sealed interface Initializer {
           seed,
           number,
           u ->
-              stddev * NormalDistribution.quantile(BELOW_MINUS_TWO + u * (1 - 2 * BELOW_MINUS_TWO)));
+              stddev
+                  * NormalDistribution.quantile(BELOW_MINUS_TWO + u * (1 - 2 * BELOW_MINUS_TWO)));
       return values;
     }
   }
 
   /**
-   * Uniform in ±sqrt(6 / (in + out)): what TensorFlow does where no initializer is passed, and so what the
-   * reference has for {@code embeddings_project} and every final unit.
+   * Uniform in ±sqrt(6 / (in + out)): what TensorFlow does where no initializer is passed, and so
+   * what the reference has for {@code embeddings_project} and every final unit.
    */
   record GlorotUniform() implements Initializer {
     @Override

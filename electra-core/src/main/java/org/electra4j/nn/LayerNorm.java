@@ -25,8 +25,7 @@ public final class LayerNorm {
   /** Returns {@code LayerNorm(dropout(x + bias) + residual)}; {@code x} (t, n) is used up. */
   public Tensor forward(
       Context c, Tensor x, Weight bias, Tensor residual, float dropoutProb, int stream) {
-    return NormOps.residualNorm(
-        c, x, bias, residual, gamma(), beta(), eps, dropoutProb, stream);
+    return NormOps.residualNorm(c, x, bias, residual, gamma(), beta(), eps, dropoutProb, stream);
   }
 
   public Weight gamma() {

@@ -5,8 +5,8 @@ final class NormalDistribution {
   private NormalDistribution() {}
 
   /**
-   * Returns x with P(X ≤ x) = p, for 0.01 ≤ p ≤ 0.99. Newton steps on the distribution function, which is
-   * summed as its Taylor series; the error is a few units in the last place of a double.
+   * Returns x with P(X ≤ x) = p, for 0.01 ≤ p ≤ 0.99. Newton steps on the distribution function,
+   * which is summed as its Taylor series; the error is a few units in the last place of a double.
    */
   static double quantile(double p) {
     double target = p - 0.5;

@@ -6,7 +6,8 @@ import org.electra4j.tensor.Shape;
 /**
  * A named tensor of a {@link ParameterStore}.
  *
- * <p>Matrices and tables (rank 2) are read by kernels from the working copy, vectors from the fp32 master.
+ * <p>Matrices and tables (rank 2) are read by kernels from the working copy, vectors from the fp32
+ * master.
  */
 public final class Parameter {
   private final ParameterStore store;

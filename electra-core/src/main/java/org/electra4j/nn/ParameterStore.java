@@ -11,11 +11,11 @@ import org.electra4j.tensor.Shape;
 import org.electra4j.tensor.Tensor;
 
 /**
- * All parameters of a model in one fp32 master arena; gradients, Adam moments and the bf16 working copy are
- * arenas of the same layout.
+ * All parameters of a model in one fp32 master arena; gradients, Adam moments and the bf16 working
+ * copy are arenas of the same layout.
  *
- * <p>Layers add their parameters, then {@link #allocate} takes the memory. Every parameter starts at a
- * multiple of 16 elements; what lies between is zero and stays zero.
+ * <p>Layers add their parameters, then {@link #allocate} takes the memory. Every parameter starts
+ * at a multiple of 16 elements; what lies between is zero and stays zero.
  */
 public final class ParameterStore implements AutoCloseable {
   private static final int ALIGNMENT = 16;
@@ -45,8 +45,8 @@ public final class ParameterStore implements AutoCloseable {
   }
 
   /**
-   * Adds parameters of one shape directly behind each other, so that kernels may read them as one taller
-   * matrix (or longer vector), and returns them.
+   * Adds parameters of one shape directly behind each other, so that kernels may read them as one
+   * taller matrix (or longer vector), and returns them.
    */
   public List<Parameter> addAdjacent(List<String> names, Initializer initializer, int... sizes) {
     elements = align(elements);
@@ -70,7 +70,10 @@ public final class ParameterStore implements AutoCloseable {
     return (count + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
   }
 
-  /** Returns one weight that covers parameters added by {@link #addAdjacent}, stacked in dimension 0. */
+  /**
+   * Returns one weight that covers parameters added by {@link #addAdjacent}, stacked in dimension
+   * 0.
+   */
   public Weight stacked(List<Parameter> adjacent) {
     Shape one = adjacent.get(0).shape();
     int[] sizes = one.toArray();
@@ -208,8 +211,7 @@ public final class ParameterStore implements AutoCloseable {
   /** Overwrites the values of a parameter in one of the arenas. */
   public void write(Parameter parameter, Slot slot, float[] values) {
     if (values.length != parameter.shape().elements()) {
-      throw new IllegalArgumentException(
-          parameter + " cannot take " + values.length + " values");
+      throw new IllegalArgumentException(parameter + " cannot take " + values.length + " values");
     }
     backend.upload(at(parameter, slot), values, 0, values.length);
   }

@@ -6,8 +6,8 @@ import org.electra4j.autograd.Weight;
 import org.electra4j.tensor.Tensor;
 
 /**
- * Word, position and type tables with their LayerNorm: one object that generator and discriminator both hold,
- * so their gradients add in one place.
+ * Word, position and type tables with their LayerNorm: one object that generator and discriminator
+ * both hold, so their gradients add in one place.
  */
 public final class SharedEmbedding {
   private final Parameter word;

@@ -8,11 +8,12 @@ import org.electra4j.nn.ParameterStore;
 import org.electra4j.nn.ParameterStore.Slot;
 
 /**
- * Adam with decoupled weight decay as the reference has it: no bias correction unless asked for, epsilon
- * outside the root, decay of everything but biases and LayerNorm, gradients clipped to a global norm first
- * (reference file optimization.py).
+ * Adam with decoupled weight decay as the reference has it: no bias correction unless asked for,
+ * epsilon outside the root, decay of everything but biases and LayerNorm, gradients clipped to a
+ * global norm first (reference file optimization.py).
  *
- * <p>All parameters are one arena, so a step is one reduction and one kernel over a short table of segments.
+ * <p>All parameters are one arena, so a step is one reduction and one kernel over a short table of
+ * segments.
  */
 public final class AdamW implements AutoCloseable {
   /**

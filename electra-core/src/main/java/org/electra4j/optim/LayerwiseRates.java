@@ -5,12 +5,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Learning-rate multipliers that fall from the heads to the embeddings: {@code decay^(n + 2 - depth)} with
- * depth 0 for embeddings and their projection, i + 1 for layer i, n + 2 for heads (reference file
- * optimization.py).
+ * Learning-rate multipliers that fall from the heads to the embeddings: {@code decay^(n + 2 -
+ * depth)} with depth 0 for embeddings and their projection, i + 1 for layer i, n + 2 for heads
+ * (reference file optimization.py).
  *
- * <p>Because there is no pooler at depth n + 1, the top layer has {@code decay²}. {@code corrected} closes
- * the gap: {@code decay^(n + 1 - depth)} with heads at n + 1, so the top layer has {@code decay¹}.
+ * <p>Because there is no pooler at depth n + 1, the top layer has {@code decay²}. {@code corrected}
+ * closes the gap: {@code decay^(n + 1 - depth)} with heads at n + 1, so the top layer has {@code
+ * decay¹}.
  */
 public final class LayerwiseRates implements ToDoubleFunction<String> {
   private static final Pattern LAYER = Pattern.compile("encoder\\.layer\\.(\\d+)\\.");

@@ -8,9 +8,9 @@ public interface LearningRateSchedule {
   double rate(long step);
 
   /**
-   * Returns the reference's schedule: {@code peak * max(0, 1 - step/total)^power * min(1, step/warmup)}.
-   * The decay runs during warmup too, and the rate of step 0 is 0 when there is a warmup (reference file
-   * optimization.py).
+   * Returns the reference's schedule: {@code peak * max(0, 1 - step/total)^power * min(1,
+   * step/warmup)}. The decay runs during warmup too, and the rate of step 0 is 0 when there is a
+   * warmup (reference file optimization.py).
    *
    * @param peak rate that the two factors multiply
    * @param total number of steps; @param warmup steps of linear warmup, 0 for none

@@ -9,8 +9,8 @@ import org.electra4j.backend.Backend;
  * One block of backend memory that a step takes its tensors from and gives back as a whole.
  *
  * <p>Tensors are cut off the front; a released one is kept for the next tensor of the same size. A
- * <i>measuring</i> arena has addresses but no memory: a step run on it with a backend that does nothing
- * tells how many bytes the real step needs, before it runs. Not thread-safe.
+ * <i>measuring</i> arena has addresses but no memory: a step run on it with a backend that does
+ * nothing tells how many bytes the real step needs, before it runs. Not thread-safe.
  */
 public final class Arena implements AutoCloseable {
   private static final long ALIGNMENT = 64;

@@ -61,6 +61,8 @@ public final class Shape {
 
   @Override
   public String toString() {
-    return Arrays.stream(sizes).mapToObj(Integer::toString).collect(Collectors.joining(", ", "(", ")"));
+    return Arrays.stream(sizes)
+        .mapToObj(Integer::toString)
+        .collect(Collectors.joining(", ", "(", ")"));
   }
 }

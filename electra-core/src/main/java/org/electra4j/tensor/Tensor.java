@@ -1,9 +1,9 @@
 package org.electra4j.tensor;
 
 /**
- * An address in backend memory with a type and a shape; row-major and contiguous. It owns nothing: the
- * memory belongs to an {@link Arena} or a parameter store. Two tensors are equal only if they are the same
- * object, so that a tape can keep gradients by tensor.
+ * An address in backend memory with a type and a shape; row-major and contiguous. It owns nothing:
+ * the memory belongs to an {@link Arena} or a parameter store. Two tensors are equal only if they
+ * are the same object, so that a tape can keep gradients by tensor.
  */
 public final class Tensor {
   private final long address;

@@ -3,8 +3,8 @@ package org.electra4j.train;
 import java.nio.file.Path;
 
 /**
- * Hears what a run does; names as in DJL. Called on the training thread, in the order in which listeners were
- * given; what one throws ends the run with its last state saved.
+ * Hears what a run does; names as in DJL. Called on the training thread, in the order in which
+ * listeners were given; what one throws ends the run with its last state saved.
  */
 public interface TrainingListener {
 

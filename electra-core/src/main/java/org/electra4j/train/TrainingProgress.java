@@ -1,16 +1,16 @@
 package org.electra4j.train;
 
 /**
- * What an optimizer step gave. Losses and metrics are of this step's batches; rates are of the time since the
- * last log.
+ * What an optimizer step gave. Losses and metrics are of this step's batches; rates are of the time
+ * since the last log.
  *
  * @param step number of steps taken, this one included
  * @param logged whether this step ends a log interval ({@code logEvery}, or the last step)
  * @param loss weighted total of all losses
- * @param generatorLoss mean {@code -log p} at masked positions; NaN where the objective has no language
- *     model of that kind
- * @param mainLoss mean loss of the discriminator, or of the language model in Replace-MLM and All-Tokens MLM;
- *     NaN in MLM
+ * @param generatorLoss mean {@code -log p} at masked positions; NaN where the objective has no
+ *     language model of that kind
+ * @param mainLoss mean loss of the discriminator, or of the language model in Replace-MLM and
+ *     All-Tokens MLM; NaN in MLM
  * @param maskedLmAccuracy share of masked positions whose arg max is right
  * @param discriminator the discriminator's metrics, {@code null} in language-model objectives
  * @param learningRate rate of this step

@@ -21,7 +21,9 @@ public interface TrainingSession {
   /** Returns the device in words, for display. */
   String deviceDescription();
 
-  /** Returns the bytes that parameters, optimizer and step arena take, known before the first step. */
+  /**
+   * Returns the bytes that parameters, optimizer and step arena take, known before the first step.
+   */
   long plannedBytes();
 
   /** Asks the run to save and return after the current step; {@code reason} is one sentence. */

@@ -19,8 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Whole-model parity with Hugging Face transformers in FP32: losses, logits, every gradient, ten optimizer
- * steps. Implemented once a backend.
+ * Whole-model parity with Hugging Face transformers in FP32: losses, logits, every gradient, ten
+ * optimizer steps. Implemented once a backend.
  */
 public interface GoldenContract {
   /** Relative error of a tensor by norm that FP32 must keep. */
@@ -82,7 +82,9 @@ public interface GoldenContract {
             outputs.mainLoss(),
             golden.floats("steps.discriminator_loss")[step]);
         double rate = schedule.rate(step);
-        assertThat((float) rate).as("rate" + at).isEqualTo(golden.floats("steps.learning_rate")[step]);
+        assertThat((float) rate)
+            .as("rate" + at)
+            .isEqualTo(golden.floats("steps.learning_rate")[step]);
         assertClose(
             "gradient norm" + at,
             optimizer.step(rate, step),
@@ -103,15 +105,16 @@ public interface GoldenContract {
     }
   }
 
-  /** BF16 may be at most twice as far from the truth as the plain loops are in the same precision. */
+  /**
+   * BF16 may be at most twice as far from the truth as the plain loops are in the same precision.
+   */
   @ParameterizedTest
   @ValueSource(strings = {"electra_projection", "electra_no_projection"})
   default void bf16WithinTwiceThePlainLoops(String name) {
     try (GoldenRun run = new GoldenRun(name, backend(Precision.BF16));
         GoldenRun plain =
             new GoldenRun(
-                name,
-                new org.electra4j.backend.reference.ReferenceBackend(Precision.BF16))) {
+                name, new org.electra4j.backend.reference.ReferenceBackend(Precision.BF16))) {
       PretrainingOutputs actual = run.step();
       PretrainingOutputs yardstick = plain.step();
       float[] truth = run.golden.floats("output.discriminator_logits");

@@ -19,7 +19,8 @@ public final class GoldenFile {
   private final ByteBuffer data;
 
   public GoldenFile(String name) {
-    try (InputStream in = GoldenFile.class.getResourceAsStream("/golden/" + name + ".safetensors")) {
+    try (InputStream in =
+        GoldenFile.class.getResourceAsStream("/golden/" + name + ".safetensors")) {
       ByteBuffer all = ByteBuffer.wrap(in.readAllBytes()).order(ByteOrder.LITTLE_ENDIAN);
       int length = Math.toIntExact(all.getLong());
       byte[] json = new byte[length];
