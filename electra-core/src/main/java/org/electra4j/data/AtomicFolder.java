@@ -3,7 +3,8 @@ package org.electra4j.data;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -15,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A folder that appears complete or not at all: filled under a temporary name beside its target, then
- * renamed. Closed without {@link #publish()}, it leaves nothing behind.
+ * A folder that appears complete or not at all: filled under a temporary name beside its target,
+ * then renamed. Closed without {@link #publish()}, it leaves nothing behind.
  */
 final class AtomicFolder implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(AtomicFolder.class);
@@ -31,15 +32,23 @@ final class AtomicFolder implements AutoCloseable {
     if (parent == null) {
       throw new IllegalArgumentException(target + " cannot be written as a folder");
     }
+    requireFolders(parent);
     try {
       Files.createDirectories(parent);
       // Not createTempDirectory: its private permissions would stay with the published folder.
       this.temporary = Files.createDirectory(sibling("tmp"));
-    } catch (FileAlreadyExistsException e) {
-      throw new IOException(
-          "Cannot create the folder " + this.target + ": " + e.getFile() + " is a file", e);
     } catch (IOException e) {
       throw cannotWrite(this.target, e);
+    }
+  }
+
+  private void requireFolders(Path parent) throws IOException {
+    Path existing = parent;
+    while (!Files.exists(existing) && existing.getParent() != null) {
+      existing = existing.getParent();
+    }
+    if (!Files.isDirectory(existing)) {
+      throw new IOException("Cannot create the folder " + target + ": " + existing + " is a file");
     }
   }
 
@@ -93,12 +102,14 @@ final class AtomicFolder implements AutoCloseable {
   }
 
   static IOException cannotWrite(Path path, IOException cause) {
+    String reason = cause.getMessage();
+    if (cause instanceof AccessDeniedException) {
+      reason = "permission denied";
+    } else if (cause instanceof FileSystemException system && system.getReason() != null) {
+      reason = system.getReason();
+    }
     return new IOException(
-        "Cannot write "
-            + path
-            + ": "
-            + cause.getMessage()
-            + ". Free space there or choose another folder.",
+        "Cannot write " + path + ": " + reason + ". Free space there or choose another folder.",
         cause);
   }
 

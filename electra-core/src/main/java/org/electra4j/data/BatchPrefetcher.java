@@ -3,10 +3,11 @@ package org.electra4j.data;
 import java.util.ArrayDeque;
 
 /**
- * Builds batches ahead of their consumer on one daemon thread named "electra-data", in order of number.
+ * Builds batches ahead of their consumer on one daemon thread named "electra-data", in order of
+ * number.
  *
- * <p>One consumer thread calls {@link #next()}; {@link #close()} may come from any thread. The source is
- * not closed.
+ * <p>One consumer thread calls {@link #next()}; {@link #close()} may come from any thread. The
+ * source is not closed.
  */
 public final class BatchPrefetcher implements AutoCloseable {
   private final BatchSource source;
@@ -19,10 +20,11 @@ public final class BatchPrefetcher implements AutoCloseable {
   private long waitedNanos;
 
   /**
-   * Starts building batches {@code firstNumber}, {@code firstNumber + 1} …, at most {@code ahead} of
-   * them waiting at a time.
+   * Starts building batches {@code firstNumber}, {@code firstNumber + 1} …, at most {@code ahead}
+   * of them waiting at a time.
    *
-   * @throws IllegalArgumentException if {@code firstNumber} is negative or {@code ahead} not positive
+   * @throws IllegalArgumentException if {@code firstNumber} is negative or {@code ahead} not
+   *     positive
    */
   public BatchPrefetcher(BatchSource source, long firstNumber, int ahead) {
     if (firstNumber < 0 || ahead < 1) {
@@ -73,8 +75,8 @@ public final class BatchPrefetcher implements AutoCloseable {
    * Returns the next batch, waiting for it if it is not built yet.
    *
    * @throws InterruptedException if the calling thread is interrupted while it waits
-   * @throws IllegalStateException if the prefetcher is closed, or the batch could not be built: then
-   *     with the batch's number and the cause
+   * @throws IllegalStateException if the prefetcher is closed, or the batch could not be built:
+   *     then with the batch's number and the cause
    */
   public synchronized PretrainingBatch next() throws InterruptedException {
     if (ready.isEmpty() && failure == null && !closed) {
@@ -99,7 +101,9 @@ public final class BatchPrefetcher implements AutoCloseable {
     return batch;
   }
 
-  /** Returns how long {@link #next()} has waited in all, in nanoseconds: the time that data cost. */
+  /**
+   * Returns how long {@link #next()} has waited in all, in nanoseconds: the time that data cost.
+   */
   public synchronized long waitedNanos() {
     return waitedNanos;
   }

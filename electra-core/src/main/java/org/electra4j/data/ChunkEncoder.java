@@ -59,8 +59,7 @@ final class ChunkEncoder {
     if (chunk.endsInput()) {
       addEnd(DOCUMENT_END);
     }
-    return new Encoded(
-        ids.toArray(), ids.size(), Arrays.copyOf(ends, endCount), chunk.readBytes());
+    return new Encoded(ids.toArray(), ids.size(), Arrays.copyOf(ends, endCount), chunk.readBytes());
   }
 
   private void encodeBytes(TextChunk chunk) {

@@ -54,7 +54,9 @@ final class ChunkReader implements AutoCloseable {
     rest = mark ? new byte[0] : Arrays.copyOf(start, n);
   }
 
-  /** Returns the next chunk, the last one of a file marked as such even if it is empty, then null. */
+  /**
+   * Returns the next chunk, the last one of a file marked as such even if it is empty, then null.
+   */
   TextChunk next() throws IOException {
     if (ended) {
       return null;

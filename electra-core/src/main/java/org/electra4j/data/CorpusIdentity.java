@@ -27,7 +27,10 @@ final class CorpusIdentity {
 
   /** Returns the entries that say how a corpus is tokenised. */
   static TreeMap<String, String> recipe(
-      Vocabulary vocabulary, TokenizerOptions options, boolean blanksSeparateDocs, boolean lenient) {
+      Vocabulary vocabulary,
+      TokenizerOptions options,
+      boolean blanksSeparateDocs,
+      boolean lenient) {
     TreeMap<String, String> entries = new TreeMap<>();
     entries.put("format", Integer.toString(TokenizedCorpus.FORMAT));
     entries.put("vocabulary.sha256", vocabularyHash(vocabulary));
@@ -36,16 +39,16 @@ final class CorpusIdentity {
     entries.put("vocabulary.sep", Integer.toString(vocabulary.sepId()));
     entries.put("tokenizer.lowerCase", Boolean.toString(options.lowerCase()));
     entries.put("tokenizer.stripAccents", Boolean.toString(options.stripsAccents()));
-    entries.put(
-        "tokenizer.tokenizeChineseChars", Boolean.toString(options.tokenizeChineseChars()));
-    entries.put(
-        "tokenizer.maxInputCharsPerWord", Integer.toString(options.maxInputCharsPerWord()));
+    entries.put("tokenizer.tokenizeChineseChars", Boolean.toString(options.tokenizeChineseChars()));
+    entries.put("tokenizer.maxInputCharsPerWord", Integer.toString(options.maxInputCharsPerWord()));
     entries.put("blanksSeparateDocs", Boolean.toString(blanksSeparateDocs));
     entries.put("lenient", Boolean.toString(lenient));
     return entries;
   }
 
-  /** Returns the hash of a recipe and its input files: their paths, sizes and times of last change. */
+  /**
+   * Returns the hash of a recipe and its input files: their paths, sizes and times of last change.
+   */
   static String of(Map<String, String> recipe, List<InputFile> files) {
     MessageDigest digest = sha256();
     digest.update(recipe.toString().getBytes(StandardCharsets.UTF_8));

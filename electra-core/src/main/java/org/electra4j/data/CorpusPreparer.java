@@ -19,9 +19,10 @@ import org.slf4j.LoggerFactory;
  * Tokenises text once, in parallel, into a {@link TokenizedCorpus}.
  *
  * <p>A line is one sentence or paragraph; a blank line ends a document ({@link
- * Builder#blanksSeparateDocs}), and so does the end of a file. Text is UTF-8, with or without a byte order
- * mark; lines end in LF or CRLF. Files that start with the gzip magic bytes are decompressed. The bytes of
- * the result depend on the text alone, not on the number of threads. Immutable and thread-safe.
+ * Builder#blanksSeparateDocs}), and so does the end of a file. Text is UTF-8, with or without a
+ * byte order mark; lines end in LF or CRLF. Files that start with the gzip magic bytes are
+ * decompressed. The bytes of the result depend on the text alone, not on the number of threads.
+ * Immutable and thread-safe.
  */
 public final class CorpusPreparer {
   private static final Logger log = LoggerFactory.getLogger(CorpusPreparer.class);
@@ -56,17 +57,17 @@ public final class CorpusPreparer {
   }
 
   /**
-   * Prepares text files into a folder and opens the result. If the folder already holds what the same
-   * files (by path, size and time of last change), vocabulary and options gave, that is opened instead;
-   * another prepared corpus in it is replaced once the new one is complete.
+   * Prepares text files into a folder and opens the result. If the folder already holds what the
+   * same files (by path, size and time of last change), vocabulary and options gave, that is opened
+   * instead; another prepared corpus in it is replaced once the new one is complete.
    *
-   * @param inputs text files, and folders of which every *.txt and *.txt.gz below them is taken in order
-   *     of path; hidden files are passed over
+   * @param inputs text files, and folders of which every *.txt and *.txt.gz below them is taken in
+   *     order of path; hidden files are passed over
    * @param folder where the prepared corpus goes
    * @throws java.nio.file.NoSuchFileException if an input does not exist
    * @throws IOException if reading or writing fails, with the path in the message
-   * @throws IllegalArgumentException if there are no text files or no tokens in them, a byte is not UTF-8
-   *     (naming file and line), or {@code folder} holds something else
+   * @throws IllegalArgumentException if there are no text files or no tokens in them, a byte is not
+   *     UTF-8 (naming file and line), or {@code folder} holds something else
    * @throws InterruptedException if the thread is interrupted; nothing is left behind
    */
   public TokenizedCorpus prepare(List<Path> inputs, Path folder)
@@ -89,8 +90,8 @@ public final class CorpusPreparer {
 
   /**
    * Prepares lines from memory into a folder and opens the result; for a stream, pass {@code
-   * stream::iterator}. An empty string is a blank line; a string of several lines counts as them. Always
-   * prepares anew.
+   * stream::iterator}. An empty string is a blank line; a string of several lines counts as them.
+   * Always prepares anew.
    *
    * @throws IOException if writing fails, with the path in the message
    * @throws IllegalArgumentException if there are no tokens, or {@code folder} holds something else
@@ -162,8 +163,7 @@ public final class CorpusPreparer {
   }
 
   private static IllegalArgumentException emptyCorpus(List<InputFile> files, long read) {
-    String where =
-        files.size() == 1 ? files.get(0).path().toString() : files.size() + " files";
+    String where = files.size() == 1 ? files.get(0).path().toString() : files.size() + " files";
     return new IllegalArgumentException(
         "The corpus is empty: no tokens in "
             + (files.isEmpty() ? "the given lines" : where + " (" + read + " bytes)")
@@ -226,7 +226,9 @@ public final class CorpusPreparer {
       return this;
     }
 
-    /** Sets whether bytes that are not UTF-8 become U+FFFD instead of an error (default: an error). */
+    /**
+     * Sets whether bytes that are not UTF-8 become U+FFFD instead of an error (default: an error).
+     */
     public Builder lenient(boolean value) {
       lenient = value;
       return this;

@@ -1,6 +1,8 @@
 package org.electra4j.data;
 
-/** Hears how far the preparation of a corpus is; called on the preparing thread, about once per MB. */
+/**
+ * Hears how far the preparation of a corpus is; called on the preparing thread, about once per MB.
+ */
 @FunctionalInterface
 public interface CorpusProgress {
 

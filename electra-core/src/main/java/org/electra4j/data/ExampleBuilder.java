@@ -8,9 +8,9 @@ import org.electra4j.backend.RandomStreams;
 /**
  * Cuts documents into examples as {@link ExampleOptions} says.
  *
- * <p>Example e of document d draws from Philox block e of step d, stream {@link RandomStreams#EXAMPLES}:
- * words 0 and 1 give the target length, 2 the single segment, 3 the coin (there is at most one, as it
- * takes an empty B and either fills it or fills A).
+ * <p>Example e of document d draws from Philox block e of step d, stream {@link
+ * RandomStreams#EXAMPLES}: words 0 and 1 give the target length, 2 the single segment, 3 the coin
+ * (there is at most one, as it takes an empty B and either fills it or fills A).
  */
 final class ExampleBuilder {
 
@@ -41,7 +41,9 @@ final class ExampleBuilder {
     this.sink = sink;
   }
 
-  /** Returns a run of tokens of one segment as a number: start, 23 bits of length, 1 bit of segment. */
+  /**
+   * Returns a run of tokens of one segment as a number: start, 23 bits of length, 1 bit of segment.
+   */
   static long piece(long start, int length, int segment) {
     return start << LENGTH_BITS + 1 | (long) length << 1 | segment;
   }
@@ -115,7 +117,10 @@ final class ExampleBuilder {
     return options.trimToMaxLengthOnly() ? options.seqLength() : target;
   }
 
-  /** Assigns whole sentences, then trims A and B; returns the tokens used up, the lost ones included. */
+  /**
+   * Assigns whole sentences, then trims A and B; returns the tokens used up, the lost ones
+   * included.
+   */
   private int assignWhole() {
     for (int i = 0; i < sentences.count; i++) {
       Ranges segment = joinsFirst(sentences.lengths[i]) ? first : second;

@@ -11,11 +11,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The examples of one side of a corpus by number: which runs of tokens each is made of, memory-mapped from
- * a folder beside the tokens. Immutable and thread-safe.
+ * The examples of one side of a corpus by number: which runs of tokens each is made of,
+ * memory-mapped from a folder beside the tokens. Immutable and thread-safe.
  *
- * <p>{@code examples.bin} holds where each example starts in {@code pieces.bin}; a piece is a run of
- * tokens of one segment.
+ * <p>{@code examples.bin} holds where each example starts in {@code pieces.bin}; a piece is a run
+ * of tokens of one segment.
  */
 public final class ExampleIndex implements AutoCloseable {
   static final String FOLDER_PREFIX = "examples-";
@@ -37,11 +37,12 @@ public final class ExampleIndex implements AutoCloseable {
   }
 
   /**
-   * Opens the index of the training or the held-out examples, building it on first use. Held-out examples
-   * do not depend on the seed, so that runs are comparable.
+   * Opens the index of the training or the held-out examples, building it on first use. Held-out
+   * examples do not depend on the seed, so that runs are comparable.
    *
    * @throws IOException if the index cannot be read or written, with the path in the message
-   * @throws InterruptedException if the thread is interrupted while it builds; nothing is left behind
+   * @throws InterruptedException if the thread is interrupted while it builds; nothing is left
+   *     behind
    */
   public static ExampleIndex open(
       TokenizedCorpus corpus, ExampleOptions options, long seed, boolean heldOut)
@@ -57,8 +58,7 @@ public final class ExampleIndex implements AutoCloseable {
             heldOut ? "held-out" : "training");
     CRC32C hash = new CRC32C();
     hash.update(key.getBytes(StandardCharsets.UTF_8));
-    Path folder =
-        corpus.folder().resolve(String.format("%s%08x", FOLDER_PREFIX, hash.getValue()));
+    Path folder = corpus.folder().resolve(String.format("%s%08x", FOLDER_PREFIX, hash.getValue()));
     ExampleIndex present = reusable(corpus, folder, key);
     if (present != null) {
       return present;
@@ -159,9 +159,9 @@ public final class ExampleIndex implements AutoCloseable {
   }
 
   /**
-   * Writes an example's {@link #length} ids and token types ({@code [CLS] A [SEP]} or {@code [CLS] A [SEP]
-   * B [SEP]}; 0 up to the first [SEP], 1 after it) to the arrays from {@code offset} on and returns where
-   * they end.
+   * Writes an example's {@link #length} ids and token types ({@code [CLS] A [SEP]} or {@code [CLS]
+   * A [SEP] B [SEP]}; 0 up to the first [SEP], 1 after it) to the arrays from {@code offset} on and
+   * returns where they end.
    *
    * @throws IndexOutOfBoundsException if there is no such example, or no room
    */

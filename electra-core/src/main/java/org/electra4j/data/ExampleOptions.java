@@ -1,30 +1,31 @@
 package org.electra4j.data;
 
 /**
- * How documents become examples, after google-research/electra, {@code build_pretraining_dataset.py}; its
- * quirks are switches that are off by default.
+ * How documents become examples, after google-research/electra, {@code
+ * build_pretraining_dataset.py}; its quirks are switches that are off by default.
  *
- * <p>An example takes sentences of one document until its target length is reached. The target is {@code
- * seqLength}, or with {@code shortSequenceProbability} a uniform integer in [5, {@code seqLength}]. With
- * {@code singleSegmentProbability} all goes to segment A. Otherwise A has the target {@code (target - 3) /
- * 2}: a sentence joins A if A is empty, or stays below its target with it, or, once, by a fair coin;
- * everything after that goes to segment B, which directly follows A in the text.
+ * <p>An example takes sentences of one document until its target length is reached. The target is
+ * {@code seqLength}, or with {@code shortSequenceProbability} a uniform integer in [5, {@code
+ * seqLength}]. With {@code singleSegmentProbability} all goes to segment A. Otherwise A has the
+ * target {@code (target - 3) / 2}: a sentence joins A if A is empty, or stays below its target with
+ * it, or, once, by a fair coin; everything after that goes to segment B, which directly follows A
+ * in the text.
  *
  * <p>By default no token is lost: what does not fit begins the next example of the document, and a
- * sentence too long for an example of two segments is cut at A's target, so that corpora with a whole
- * document on a line train both segments too. The first example of a document draws its target as every
- * other (the published code starts each process with the full length).
+ * sentence too long for an example of two segments is cut at A's target, so that corpora with a
+ * whole document on a line train both segments too. The first example of a document draws its
+ * target as every other (the published code starts each process with the full length).
  *
  * @param seqLength longest example in tokens, [CLS] and [SEP] included
  * @param shortSequenceProbability share of examples with a random target
  * @param singleSegmentProbability share of examples with segment A alone
  * @param heldOutShare share of the documents that is never trained on; see {@link PretrainingData}
- * @param laterSentencesMayJoinFirstSegment quirk: a short sentence may still join A after others went to B,
- *     which breaks the order of the text
- * @param trimToMaxLengthOnly quirk: examples are cut at {@code seqLength} only, so that one with a short
- *     target may be longer than it
- * @param dropOverflow quirk: sentences are assigned whole and what is cut off is lost; a sentence too
- *     long for the example leaves segment A alone
+ * @param laterSentencesMayJoinFirstSegment quirk: a short sentence may still join A after others
+ *     went to B, which breaks the order of the text
+ * @param trimToMaxLengthOnly quirk: examples are cut at {@code seqLength} only, so that one with a
+ *     short target may be longer than it
+ * @param dropOverflow quirk: sentences are assigned whole and what is cut off is lost; a sentence
+ *     too long for the example leaves segment A alone
  */
 public record ExampleOptions(
     int seqLength,
@@ -43,8 +44,8 @@ public record ExampleOptions(
   /**
    * Checks the fields.
    *
-   * @throws IllegalArgumentException if {@code seqLength} is below 5, a probability is outside [0, 1] or
-   *     {@code heldOutShare} is outside [0, 1)
+   * @throws IllegalArgumentException if {@code seqLength} is below 5, a probability is outside [0,
+   *     1] or {@code heldOutShare} is outside [0, 1)
    */
   public ExampleOptions {
     if (seqLength < MIN_LENGTH || seqLength > MAX_LENGTH) {
@@ -112,7 +113,9 @@ public record ExampleOptions(
 
   /** Returns a copy with other quirks. */
   public ExampleOptions withQuirks(
-      boolean laterSentencesMayJoinFirstSegment, boolean trimToMaxLengthOnly, boolean dropOverflow) {
+      boolean laterSentencesMayJoinFirstSegment,
+      boolean trimToMaxLengthOnly,
+      boolean dropOverflow) {
     return new ExampleOptions(
         seqLength,
         shortSequenceProbability,

@@ -2,7 +2,10 @@ package org.electra4j.data;
 
 import java.util.stream.LongStream;
 
-/** The held-out examples in order of the text, each once; the last batch may be smaller. Thread-safe. */
+/**
+ * The held-out examples in order of the text, each once; the last batch may be smaller.
+ * Thread-safe.
+ */
 public final class HeldOutData implements BatchSource {
   private final ExampleIndex index;
   private final int batchSize;

@@ -6,8 +6,8 @@ import org.electra4j.backend.RandomStreams;
 /**
  * Which part of a corpus is never trained on; the rule is stated at {@link PretrainingData}.
  *
- * <p>The draw of a document is {@code Philox.uniform(0, HELD_OUT, 0, document)}: neither the run's seed
- * nor anything else changes it.
+ * <p>The draw of a document is {@code Philox.uniform(0, HELD_OUT, 0, document)}: neither the run's
+ * seed nor anything else changes it.
  */
 final class HeldOutSplit {
   private final TokenizedCorpus corpus;

@@ -17,8 +17,8 @@ import java.util.stream.Stream;
 record InputFile(Path path, long size, long modifiedMillis) {
 
   /**
-   * Returns the files behind the given paths: a file itself, of a folder every *.txt and *.txt.gz below
-   * it in order of path; hidden files are passed over, a file named twice counts once.
+   * Returns the files behind the given paths: a file itself, of a folder every *.txt and *.txt.gz
+   * below it in order of path; hidden files are passed over, a file named twice counts once.
    */
   static List<InputFile> find(List<Path> inputs) throws IOException {
     if (inputs.isEmpty()) {

@@ -4,12 +4,14 @@ import org.electra4j.backend.Philox;
 import org.electra4j.backend.RandomStreams;
 
 /**
- * A shuffle of {@code 0 … size-1} that is computed, not stored: position to element in constant memory.
+ * A shuffle of {@code 0 … size-1} that is computed, not stored: position to element in constant
+ * memory.
  *
  * <p>A balanced Feistel network over the smallest even number of bits that holds {@code size}, with
- * Philox (stream {@link RandomStreams#DATA_ORDER}, step = epoch, block = round and half) as the round
- * function; results outside the range are sent through again ("cycle walking": Black and Rogaway, Ciphers
- * with Arbitrary Finite Domains, CT-RSA 2002), at most four times on average. Immutable and thread-safe.
+ * Philox (stream {@link RandomStreams#DATA_ORDER}, step = epoch, block = round and half) as the
+ * round function; results outside the range are sent through again ("cycle walking": Black and
+ * Rogaway, Ciphers with Arbitrary Finite Domains, CT-RSA 2002), at most four times on average.
+ * Immutable and thread-safe.
  */
 public final class KeyedPermutation {
   private static final int ROUNDS = 8;

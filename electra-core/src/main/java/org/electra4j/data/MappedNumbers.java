@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * A read-only file of fixed-width little-endian numbers, mapped in segments because one mapping holds
- * at most 2 GB. Two-byte numbers are unsigned. Thread-safe.
+ * A read-only file of fixed-width little-endian numbers, mapped in segments because one mapping
+ * holds at most 2 GB. Two-byte numbers are unsigned. Thread-safe.
  *
  * <p>{@link #close()} drops the mappings; the address space is given back when they are collected,
  * as the JDK unmaps nothing earlier.

@@ -12,8 +12,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
- * Reads chunks, encodes them on a fixed number of threads and writes them in the order in which they were
- * read, so that the result does not depend on the number of threads. Errors, too, come in that order.
+ * Reads chunks, encodes them on a fixed number of threads and writes them in the order in which
+ * they were read, so that the result does not depend on the number of threads. Errors, too, come in
+ * that order.
  */
 final class ParallelEncoding {
   private final CorpusPreparer.ChunkSource chunks;

@@ -5,14 +5,15 @@ import java.io.IOException;
 /**
  * The training batches of a corpus in shuffled order, and its held-out batches.
  *
- * <p>Position p of the endless stream of examples is example {@code permutation(p / n)(p % n)} of n, with a
- * {@link KeyedPermutation} for each epoch; batch b takes positions {@code b * batchSize …}, across the
- * ends of epochs. So a batch is a function of corpus, options, seed and its number.
+ * <p>Position p of the endless stream of examples is example {@code permutation(p / n)(p % n)} of
+ * n, with a {@link KeyedPermutation} for each epoch; batch b takes positions {@code b * batchSize
+ * …}, across the ends of epochs. So a batch is a function of corpus, options, seed and its number.
  *
- * <p>Held out are the documents whose draw, a function of the document's number alone, is below {@link
- * ExampleOptions#heldOutShare}; if that is none, the one with the smallest draw. The longest document is
- * always trained on. Of a corpus that is one document, its last sentences are held out, as few as make up
- * the share; where these would be more than about half of it, it is cut inside a sentence instead.
+ * <p>Held out are the documents whose draw, a function of the document's number alone, is below
+ * {@link ExampleOptions#heldOutShare}; if that is none, the one with the smallest draw. The longest
+ * document is always trained on. Of a corpus that is one document, its last sentences are held out,
+ * as few as make up the share; where these would be more than about half of it, it is cut inside a
+ * sentence instead.
  *
  * <p>Thread-safe. The corpus stays the caller's to close.
  */
@@ -32,8 +33,8 @@ public final class PretrainingData implements BatchSource {
   /**
    * Opens the data of a corpus, building the indexes of its examples on first use.
    *
-   * @throws IllegalArgumentException if {@code batchSize} is not positive, or greater than the number of
-   *     training examples
+   * @throws IllegalArgumentException if {@code batchSize} is not positive, or greater than the
+   *     number of training examples
    * @throws IOException if an index cannot be read or written, with the path in the message
    * @throws InterruptedException if the thread is interrupted while an index is built
    */

@@ -11,7 +11,10 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.stream.Collectors;
 
-/** Metadata of a prepared folder: a properties file in UTF-8, sorted, the same bytes for the same content. */
+/**
+ * Metadata of a prepared folder: a properties file in UTF-8, sorted, the same bytes for the same
+ * content.
+ */
 final class PropertiesFile {
   private final Path file;
   private final Properties properties;

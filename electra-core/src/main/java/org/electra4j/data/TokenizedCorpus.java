@@ -9,14 +9,15 @@ import org.electra4j.text.TokenizerOptions;
 import org.electra4j.text.Vocabulary;
 
 /**
- * A prepared corpus: the token ids of all sentences of all documents, memory-mapped, so that it may be
- * larger than memory. Immutable and thread-safe.
+ * A prepared corpus: the token ids of all sentences of all documents, memory-mapped, so that it may
+ * be larger than memory. Immutable and thread-safe.
  *
- * <p>The folder holds {@code tokens.bin} (unsigned 16-bit ids for vocabularies up to 65,536 entries, else
- * 32-bit), {@code sentences.bin} (64-bit: where each sentence starts in the tokens, then the number of
- * tokens), {@code documents.bin} (64-bit: where each document starts in the sentences, then the number of
- * sentences), {@code inputs.txt} (size, time of last change and path of each input file) and {@code
- * corpus.properties}; all numbers little-endian. Indexes of examples are kept beside them.
+ * <p>The folder holds {@code tokens.bin} (unsigned 16-bit ids for vocabularies up to 65,536
+ * entries, else 32-bit), {@code sentences.bin} (64-bit: where each sentence starts in the tokens,
+ * then the number of tokens), {@code documents.bin} (64-bit: where each document starts in the
+ * sentences, then the number of sentences), {@code inputs.txt} (size, time of last change and path
+ * of each input file) and {@code corpus.properties}; all numbers little-endian. Indexes of examples
+ * are kept beside them.
  */
 public final class TokenizedCorpus implements AutoCloseable {
   static final String PROPERTIES = "corpus.properties";
@@ -88,7 +89,12 @@ public final class TokenizedCorpus implements AutoCloseable {
     long format = properties.number("format");
     if (format != FORMAT) {
       throw new IllegalArgumentException(
-          folder + " has format " + format + ", this version reads " + FORMAT + ". Prepare it again.");
+          folder
+              + " has format "
+              + format
+              + ", this version reads "
+              + FORMAT
+              + ". Prepare it again.");
     }
     return new TokenizedCorpus(folder, properties, segmentBytes);
   }
@@ -107,7 +113,11 @@ public final class TokenizedCorpus implements AutoCloseable {
           String.format(
               "%s was prepared with another vocabulary (%d entries, hash %.12s) than this one (%d entries,"
                   + " hash %.12s). Use that vocabulary or prepare the corpus again.",
-              folder, corpus.vocabularySize(), corpus.vocabularyHash(), vocabulary.size(), expected));
+              folder,
+              corpus.vocabularySize(),
+              corpus.vocabularyHash(),
+              vocabulary.size(),
+              expected));
     }
     return corpus;
   }
@@ -132,12 +142,17 @@ public final class TokenizedCorpus implements AutoCloseable {
     return documents.size() - 1;
   }
 
-  /** Returns where a sentence starts in the tokens; for {@code sentence == sentences()}, their number. */
+  /**
+   * Returns where a sentence starts in the tokens; for {@code sentence == sentences()}, their
+   * number.
+   */
   public long sentenceStart(long sentence) {
     return sentences.get(sentence);
   }
 
-  /** Returns the first sentence of a document; for {@code document == documents()}, their number. */
+  /**
+   * Returns the first sentence of a document; for {@code document == documents()}, their number.
+   */
   public long documentStart(long document) {
     return documents.get(document);
   }
