@@ -1,0 +1,18 @@
+package org.electra4j.backend.contract;
+
+/** Everything that a backend must do. */
+public interface BackendContract
+    extends AttentionContract,
+        ClassLossContract,
+        CopyLossContract,
+        EmbeddingContract,
+        GemmContract,
+        LmHeadContract,
+        MaskingContract,
+        MemoryContract,
+        OptimizerContract,
+        PhiloxContract,
+        ResidualNormContract,
+        RowsContract,
+        RtdLossContract,
+        SpanLossContract {}
