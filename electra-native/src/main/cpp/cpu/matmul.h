@@ -1,0 +1,27 @@
+#pragma once
+#include <cstdint>
+
+namespace electra {
+
+/**
+ * The shape of a product c (m, n) = a (m, k) b (k, n). Strides count elements; a row or a column stride is 1.
+ * Making the code for a new shape takes milliseconds, so callers draw their shapes from a small set: see
+ * kRowUnit.
+ */
+struct MatmulShape {
+  bool bf16_operands = false;
+  bool bf16_result = false;
+  bool accumulate = false;  // c += a b, rounded once
+  bool bias = false;        // adds bias (n) to each row
+  int m = 0, n = 0, k = 0;
+  int64_t a_row = 0, a_column = 1, b_row = 0, b_column = 1, c_row = 0;
+};
+
+/** Row counts that change from step to step are cut to multiples of this, the rest is padded with zero rows.
+ */
+constexpr int kRowUnit = 32;
+
+/** Multiplies on the calling thread alone. bias may be null unless the shape says otherwise. */
+void matmul(const MatmulShape& shape, const void* a, const void* b, void* c, const float* bias);
+
+}  // namespace electra
