@@ -19,6 +19,8 @@ import java.util.Arrays;
  * non-spacing marks; lower case. A lone surrogate counts as U+FFFD, which is dropped.
  */
 final class NormalizedText {
+  private static final int NO_PLACE = -1;
+
   private final TokenizerOptions options;
   private final boolean lowerCase;
   private final boolean stripAccents;
@@ -142,16 +144,38 @@ final class NormalizedText {
     }
   }
 
+  /**
+   * Sorts one run. As in Hugging Face, places do not move with the characters: those that begin a
+   * decomposition take the places of the run from left to right, the others that of the character
+   * before them.
+   */
   private void sortByClass(int from, int to) {
-    long[] keys = new long[to - from];
-    for (int i = 0; i < keys.length; i++) {
+    int length = to - from;
+    long[] keys = new long[length];
+    for (int i = 0; i < length; i++) {
       keys[i] = (long) CharacterTables.combiningClass(codePoints[from + i]) << 32 | i;
     }
     Arrays.sort(keys);
-    int[] run = Arrays.copyOfRange(codePoints, from, to);
-    for (int i = 0; i < keys.length; i++) {
-      codePoints[from + i] = run[(int) keys[i]];
+    int[] oldCodePoints = Arrays.copyOfRange(codePoints, from, to);
+    int[] oldStarts = Arrays.copyOfRange(starts, from, to);
+    int[] oldEnds = Arrays.copyOfRange(ends, from, to);
+    int beforeRun = from == 0 ? NO_PLACE : starts[from - 1];
+    int place = -1;
+    for (int i = 0; i < length; i++) {
+      int old = (int) keys[i];
+      codePoints[from + i] = oldCodePoints[old];
+      if (begins(oldStarts, old, beforeRun)) {
+        do {
+          place++;
+        } while (!begins(oldStarts, place, beforeRun));
+      }
+      starts[from + i] = place < 0 ? starts[from - 1] : oldStarts[place];
+      ends[from + i] = place < 0 ? ends[from - 1] : oldEnds[place];
     }
+  }
+
+  private static boolean begins(int[] starts, int index, int beforeRun) {
+    return starts[index] != (index == 0 ? beforeRun : starts[index - 1]);
   }
 
   private void dropMarks() {

@@ -4,6 +4,7 @@ import static org.electra4j.text.PieceTrie.CONTINUATION_ROOT;
 import static org.electra4j.text.PieceTrie.NONE;
 import static org.electra4j.text.PieceTrie.WORD_ROOT;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 
@@ -32,6 +33,8 @@ public final class WordPieceTokenizer {
   private final CharacterMap characters;
   private final int maxChars;
   private final int unkId;
+  private final char[][] specialNames;
+  private final int[] specialIds;
 
   /** Creates the encoder of a vocabulary. */
   public WordPieceTokenizer(Vocabulary vocabulary, TokenizerOptions options) {
@@ -41,6 +44,9 @@ public final class WordPieceTokenizer {
     this.characters = new CharacterMap(options, trie, vocabulary.unkId());
     this.maxChars = options.maxInputCharsPerWord();
     this.unkId = vocabulary.unkId();
+    List<String> special = Vocabulary.SPECIAL_TOKENS;
+    this.specialNames = special.stream().map(String::toCharArray).toArray(char[][]::new);
+    this.specialIds = special.stream().mapToInt(vocabulary::id).toArray();
   }
 
   /** Returns the vocabulary. */
@@ -116,7 +122,7 @@ public final class WordPieceTokenizer {
     while (code > 0) {
       code = map[text[++end]];
     }
-    if (code == CharacterMap.COMPLEX && end < length) {
+    if (code == CharacterMap.COMPLEX) {
       return encodeNormalized(text, start, length, out);
     }
     if (end - start > maxChars) {
@@ -217,11 +223,11 @@ public final class WordPieceTokenizer {
 
   /** Returns the id of the special token whose name starts at an index, or NONE. */
   private int specialToken(char[] text, int start, int length) {
-    for (String token : Vocabulary.SPECIAL_TOKENS) {
-      int end = start + token.length();
-      if (end <= length
-          && token.contentEquals(java.nio.CharBuffer.wrap(text, start, token.length()))) {
-        return vocabulary.id(token);
+    for (int k = 0; k < specialNames.length; k++) {
+      char[] name = specialNames[k];
+      int end = start + name.length;
+      if (end <= length && Arrays.equals(text, start, end, name, 0, name.length)) {
+        return specialIds[k];
       }
     }
     return NONE;

@@ -1,5 +1,5 @@
 /**
- * WordPiece: vocabulary, encoder and trainer. Imports the JDK only. Read {@link
+ * WordPiece: vocabulary, encoder and trainer. Imports the JDK and SLF4J only. Read {@link
  * org.electra4j.text.WordPieceTokenizer} first.
  */
 package org.electra4j.text;

@@ -11,8 +11,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Hugging Face's own tokenizer, set up as BertTokenizerFast is: the oracle of the text tests. */
 final class HuggingFace implements AutoCloseable {
@@ -67,6 +69,19 @@ final class HuggingFace implements AutoCloseable {
         List.copyOf(encoding.tokens()),
         Arrays.stream(encoding.starts()).boxed().toList(),
         Arrays.stream(encoding.ends()).boxed().toList());
+  }
+
+  /** The published vocabulary and every character of some texts, so that nothing hides in [UNK]. */
+  static Vocabulary vocabularyFor(List<String> texts) throws IOException {
+    Set<String> tokens = new LinkedHashSet<>(Vocabulary.load(VOCABULARY).tokens());
+    for (String text : texts) {
+      text.codePoints()
+          .filter(c -> c < Character.MIN_SURROGATE || c > Character.MAX_SURROGATE)
+          .filter(c -> c != '\n')
+          .mapToObj(Character::toString)
+          .forEach(c -> tokens.addAll(List.of(c, "##" + c)));
+    }
+    return Vocabulary.of(new ArrayList<>(tokens));
   }
 
   private static ObjectNode definition(Vocabulary vocabulary, TokenizerOptions options) {

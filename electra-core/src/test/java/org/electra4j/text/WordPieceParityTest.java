@@ -7,13 +7,18 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Ids, tokens and offsets equal Hugging Face's on hard text, for every combination of options. */
 class WordPieceParityTest {
+  private static final int PAGE = 1 << 9;
+  private static final int LAST_CHARACTER = 0x30000;
+
   private static Vocabulary uncasedVocabulary;
 
   @BeforeAll
@@ -59,7 +64,7 @@ class WordPieceParityTest {
   @ParameterizedTest
   @MethodSource("options")
   void hardTexts(TokenizerOptions options) throws IOException {
-    Vocabulary vocabulary = withPieces(TEXTS);
+    Vocabulary vocabulary = HuggingFace.vocabularyFor(TEXTS);
     WordPieceTokenizer tokenizer = new WordPieceTokenizer(vocabulary, options);
     try (HuggingFace huggingFace = new HuggingFace(vocabulary, options)) {
       for (String text : TEXTS) {
@@ -70,20 +75,59 @@ class WordPieceParityTest {
     }
   }
 
-  /** The published vocabulary and every character of some texts, so that nothing hides in [UNK]. */
-  private static Vocabulary withPieces(List<String> texts) {
-    Set<String> tokens = new LinkedHashSet<>(uncasedVocabulary.tokens());
-    for (String text : texts) {
-      text.codePoints()
-          .filter(c -> c < Character.MIN_SURROGATE || c > Character.MAX_SURROGATE)
-          .filter(c -> c != '\n')
-          .mapToObj(Character::toString)
-          .forEach(
-              c -> {
-                tokens.add(c);
-                tokens.add("##" + c);
-              });
+  /** Alone and inside a word; every character is a token, so that every change shows. */
+  @Test
+  void everyCodePointUncased() throws IOException {
+    assertPagesEqual(TokenizerOptions.uncased(), Character.MAX_CODE_POINT);
+  }
+
+  static Stream<TokenizerOptions> otherNormalizations() {
+    return Stream.of(
+        TokenizerOptions.uncased().withStripAccents(false),
+        TokenizerOptions.cased(),
+        TokenizerOptions.cased().withStripAccents(true));
+  }
+
+  @ParameterizedTest
+  @MethodSource("otherNormalizations")
+  void everyAssignedCodePoint(TokenizerOptions options) throws IOException {
+    assertPagesEqual(options, 0x1FFFF);
+  }
+
+  private void assertPagesEqual(TokenizerOptions options, int lastCodePoint) throws IOException {
+    Vocabulary vocabulary = withEveryCharacter();
+    WordPieceTokenizer tokenizer = new WordPieceTokenizer(vocabulary, options);
+    try (HuggingFace huggingFace = new HuggingFace(vocabulary, options)) {
+      for (int page = 0; page <= lastCodePoint; page += PAGE) {
+        String text = page(page);
+        assertThat(HuggingFace.ours(tokenizer.encode(text)))
+            .as("code points from U+%X with %s", page, options)
+            .isEqualTo(huggingFace.encode(text));
+      }
     }
+  }
+
+  private static String page(int first) {
+    StringBuilder text = new StringBuilder();
+    for (int c = first; c < first + PAGE; c++) {
+      if (c < Character.MIN_SURROGATE || c > Character.MAX_SURROGATE) {
+        String one = Character.toString(c);
+        text.append(" a").append(one).append('b');
+        // Beyond the ideographs nothing but tags is assigned: the place inside a word shows it all.
+        if (c < LAST_CHARACTER) {
+          text.append(' ').append(one);
+        }
+      }
+    }
+    return text.toString();
+  }
+
+  private static Vocabulary withEveryCharacter() {
+    Set<String> tokens = new LinkedHashSet<>(uncasedVocabulary.tokens());
+    IntStream.range('!', LAST_CHARACTER)
+        .filter(c -> c < Character.MIN_SURROGATE || c > Character.MAX_SURROGATE)
+        .mapToObj(Character::toString)
+        .forEach(c -> tokens.addAll(List.of(c, "##" + c)));
     return Vocabulary.of(new ArrayList<>(tokens));
   }
 }

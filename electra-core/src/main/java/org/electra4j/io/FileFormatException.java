@@ -1,0 +1,21 @@
+package org.electra4j.io;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * Signals a file whose content is not what its format says; the message names the file and the
+ * rule.
+ */
+public final class FileFormatException extends IOException {
+
+  /** Creates the exception with the message {@code "<file>: <problem>"}. */
+  public FileFormatException(Path file, String problem) {
+    super(file + ": " + problem);
+  }
+
+  /** Creates the exception with the message {@code "<file>: <problem>"} and what was caught. */
+  public FileFormatException(Path file, String problem, Throwable cause) {
+    super(file + ": " + problem, cause);
+  }
+}

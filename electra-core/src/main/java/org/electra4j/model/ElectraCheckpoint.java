@@ -1,0 +1,192 @@
+package org.electra4j.model;
+
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.electra4j.ElectraConfig;
+import org.electra4j.Tying;
+import org.electra4j.io.FileFormatException;
+import org.electra4j.io.HuggingFaceConfig;
+import org.electra4j.io.Safetensors;
+import org.electra4j.io.SafetensorsWriter;
+import org.electra4j.io.TensorInfo;
+import org.electra4j.nn.Parameter;
+import org.electra4j.nn.ParameterStore;
+
+/**
+ * Maps parameters to the files of a Hugging Face directory: the main network in {@code config.json}
+ * and {@code model.safetensors}, its generator in the folder {@code generator/} beside them.
+ */
+public final class ElectraCheckpoint {
+  /** Folder of the generator inside a model directory. */
+  public static final String GENERATOR_FOLDER = "generator";
+
+  private static final String ELECTRA = "electra.";
+  private static final String EMBEDDINGS = "electra.embeddings.";
+  private static final String COPY_GATE = "copy_gate.";
+
+  private ElectraCheckpoint() {}
+
+  /** Writes configuration and weights of all networks that were pre-trained. */
+  public static void save(PretrainingNetworks networks, ParameterStore store, Path directory)
+      throws IOException {
+    Files.createDirectories(directory);
+    String architecture =
+        networks.objective().isLanguageModel()
+            ? HuggingFaceConfig.GENERATOR
+            : HuggingFaceConfig.DISCRIMINATOR;
+    HuggingFaceConfig.electra(networks.mainConfig(), architecture).write(directory);
+    write(store, mainNames(store), directory);
+    if (networks.generator() != null) {
+      Path folder = Files.createDirectories(directory.resolve(GENERATOR_FOLDER));
+      ElectraConfig config = networks.generator().electra().config();
+      HuggingFaceConfig.electra(config, HuggingFaceConfig.GENERATOR).write(folder);
+      write(store, generatorNames(store, networks.tying()), folder);
+    }
+  }
+
+  /** Name in the file to parameter, for the main network. */
+  private static Map<String, Parameter> mainNames(ParameterStore store) {
+    Map<String, Parameter> names = new LinkedHashMap<>();
+    for (Parameter parameter : store.parameters()) {
+      String name = parameter.name();
+      if (!name.startsWith(PretrainingNetworks.GENERATOR) && !name.startsWith(COPY_GATE)) {
+        names.put(name, parameter);
+      }
+    }
+    return names;
+  }
+
+  /** Name in the file to parameter, for the generator, shared parameters included. */
+  private static Map<String, Parameter> generatorNames(ParameterStore store, Tying tying) {
+    Map<String, Parameter> names = new LinkedHashMap<>();
+    for (Parameter parameter : store.parameters()) {
+      String name = parameter.name();
+      if (name.startsWith(PretrainingNetworks.GENERATOR)) {
+        names.put(name.substring(PretrainingNetworks.GENERATOR.length()), parameter);
+      } else if (tying == Tying.ALL && name.startsWith(ELECTRA)
+          || tying == Tying.EMBEDDINGS && name.startsWith(EMBEDDINGS)) {
+        names.put(name, parameter);
+      }
+    }
+    return names;
+  }
+
+  private static void write(ParameterStore store, Map<String, Parameter> names, Path directory)
+      throws IOException {
+    SafetensorsWriter writer = new SafetensorsWriter();
+    for (Map.Entry<String, Parameter> entry : new TreeMap<>(names).entrySet()) {
+      Parameter parameter = entry.getValue();
+      writer.floats(
+          entry.getKey(),
+          (first, destination) -> readInto(store, parameter, first, destination),
+          longShape(parameter));
+    }
+    writer.writeTo(directory.resolve(Safetensors.MODEL_FILE));
+  }
+
+  private static void readInto(
+      ParameterStore store, Parameter parameter, long first, FloatBuffer destination) {
+    float[] values = new float[destination.remaining()];
+    store.read(parameter, ParameterStore.Slot.MASTER, first, values);
+    destination.put(values);
+  }
+
+  private static long[] longShape(Parameter parameter) {
+    int[] sizes = parameter.shape().toArray();
+    long[] shape = new long[sizes.length];
+    for (int i = 0; i < sizes.length; i++) {
+      shape[i] = sizes[i];
+    }
+    return shape;
+  }
+
+  /**
+   * Loads the main network, and the generator where the directory and the objective have one;
+   * shared parameters are taken from the main network's file.
+   *
+   * @return one report a file
+   * @throws FileFormatException when a tensor has another shape than its parameter
+   */
+  public static List<LoadReport> load(
+      PretrainingNetworks networks, ParameterStore store, Path directory) throws IOException {
+    List<LoadReport> reports = new ArrayList<>();
+    reports.add(load(store, mainNames(store), directory));
+    Path folder = directory.resolve(GENERATOR_FOLDER);
+    if (networks.generator() != null && Files.isDirectory(folder)) {
+      Map<String, Parameter> own = generatorNames(store, networks.tying());
+      own.values().removeIf(p -> !p.name().startsWith(PretrainingNetworks.GENERATOR));
+      LoadReport report = load(store, own, folder);
+      List<String> unexpected = new ArrayList<>(report.unexpected());
+      unexpected.removeIf(generatorNames(store, networks.tying())::containsKey);
+      reports.add(new LoadReport(report.file(), report.loaded(), report.missing(), unexpected));
+    }
+    store.refreshWorkingCopy();
+    return reports;
+  }
+
+  /**
+   * Loads every parameter of a store from a model directory, names as they are.
+   *
+   * @throws FileFormatException when a tensor has another shape than its parameter
+   */
+  public static LoadReport load(ParameterStore store, Path directory) throws IOException {
+    LoadReport report = load(store, mainNames(store), directory);
+    store.refreshWorkingCopy();
+    return report;
+  }
+
+  private static LoadReport load(ParameterStore store, Map<String, Parameter> names, Path directory)
+      throws IOException {
+    List<String> loaded = new ArrayList<>();
+    List<String> unexpected = new ArrayList<>();
+    try (Safetensors file = Safetensors.open(directory)) {
+      for (TensorInfo tensor : file.tensors().values()) {
+        Parameter parameter = names.get(canonical(tensor.name(), names));
+        if (parameter == null) {
+          if (!isRedundant(tensor.name())) {
+            unexpected.add(tensor.name());
+          }
+          continue;
+        }
+        if (!tensor.hasShape(longShape(parameter))) {
+          throw new FileFormatException(
+              file.source(),
+              "tensor "
+                  + tensor.name()
+                  + " has shape "
+                  + tensor.shape()
+                  + ", but the configuration asks for "
+                  + parameter.shape());
+        }
+        store.write(parameter, file.readFloats(tensor.name()));
+        loaded.add(parameter.name());
+      }
+      List<String> missing = new ArrayList<>();
+      names.values().stream().map(Parameter::name).forEach(missing::add);
+      missing.removeAll(loaded);
+      return new LoadReport(file.source(), loaded, missing, unexpected);
+    }
+  }
+
+  /** Accepts files of a bare encoder (no {@code electra.}), and the old gamma and beta. */
+  private static String canonical(String name, Map<String, Parameter> names) {
+    String modern =
+        name.replace("LayerNorm.gamma", "LayerNorm.weight")
+            .replace("LayerNorm.beta", "LayerNorm.bias");
+    return !names.containsKey(modern) && names.containsKey(ELECTRA + modern)
+        ? ELECTRA + modern
+        : modern;
+  }
+
+  /** Tied weights and buffers that some files repeat. */
+  private static boolean isRedundant(String name) {
+    return name.equals("generator_lm_head.weight") || name.endsWith("embeddings.position_ids");
+  }
+}

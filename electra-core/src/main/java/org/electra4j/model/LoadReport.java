@@ -1,0 +1,27 @@
+package org.electra4j.model;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What loading a file into a network did.
+ *
+ * @param file the weights file
+ * @param loaded parameters that were found
+ * @param missing parameters that the file lacks: they keep their values
+ * @param unexpected tensors of the file that the network has no place for
+ */
+public record LoadReport(
+    Path file, List<String> loaded, List<String> missing, List<String> unexpected) {
+
+  /** Returns one line for the log. */
+  public String summary() {
+    return file
+        + ": "
+        + loaded.size()
+        + " tensors loaded, missing "
+        + (missing.isEmpty() ? "none" : missing)
+        + ", unexpected "
+        + (unexpected.isEmpty() ? "none" : unexpected);
+  }
+}

@@ -1,0 +1,31 @@
+package org.electra4j.train;
+
+import java.nio.file.Path;
+import org.electra4j.PretrainingConfig;
+
+/** A run as its listeners see it. */
+public interface TrainingSession {
+
+  /** Returns the configuration of the run. */
+  PretrainingConfig config();
+
+  /** Returns the output folder. */
+  Path output();
+
+  /** Returns the number of the step that this process began with: 0, or where it resumed. */
+  long firstStep();
+
+  /** Returns the number of steps taken so far, over all processes of the run. */
+  long step();
+
+  /** Returns the device in words, for display. */
+  String deviceDescription();
+
+  /**
+   * Returns the bytes that parameters, optimizer and step arena take, known before the first step.
+   */
+  long plannedBytes();
+
+  /** Asks the run to save and return after the current step; {@code reason} is one sentence. */
+  void stop(String reason);
+}

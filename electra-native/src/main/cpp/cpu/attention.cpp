@@ -1,0 +1,188 @@
+// Self-attention of one head of one sequence at a time. Keys and values are packed once; a few query rows
+// meet all keys, so that a tile of scores stays in cache and nothing of size S x S is stored.
+#include "attention_tiles.h"
+#include "kernels.h"
+#include "scratch.h"
+
+namespace electra::cpu::ELECTRA_ISA {
+
+namespace {
+
+/** Query rows whose probabilities wait for the products that sum over queries; a multiple of kBlockRows. */
+constexpr int kQueryBlock = 48;
+
+int smaller(int a, int b) { return a < b ? a : b; }
+
+/** One head of one sequence; `part` 0 is query, 1 key, 2 value. */
+struct Head {
+  int begin, length, head, n, d;
+
+  int64_t qkv_stride() const { return 3 * context_stride(); }
+  int64_t context_stride() const { return static_cast<int64_t>(n) * d; }
+  int64_t qkv_at(int part, int row) const {
+    return (begin + row) * qkv_stride() + part * context_stride() + static_cast<int64_t>(head) * d;
+  }
+  int64_t context_at(int row) const {
+    return (begin + row) * context_stride() + static_cast<int64_t>(head) * d;
+  }
+  int64_t dropout_row(int row) const { return static_cast<int64_t>(begin + row) * n + head; }
+};
+
+/** y (rows, d; ldy) = x (rows, d; ldx) * factor. */
+template <typename A>
+void store_rows(A* y, int64_t ldy, const float* x, int64_t ldx, int rows, int d, float factor) {
+  const Floats f = broadcast(factor);
+  for (int r = 0; r < rows; ++r) {
+    for_vectors(
+        d, [&](int64_t i, int lanes) { store_lanes(y + r * ldy + i, load(x + r * ldx + i) * f, lanes); });
+  }
+}
+
+/** Query rows first .. last - 1. */
+template <typename A>
+void forward_head(A* context, float* lse, const A* qkv, const Head& h, const Dropout& dropout, int first,
+                  int last) {
+  const int d_words = words_for<A>(h.d), key_words = words_for<A>(h.length);
+  const int ld_scores = round_up(h.length, kPanel) + kLanes, ld_probabilities = kPerWord<A> * ld_scores;
+  const int ld_out = round_up(h.d, kPanel);
+  const float scale = 1.0f / sqrtf(static_cast<float>(h.d));
+  Scratch scratch;
+  float* keys = scratch.floats(packed_size(h.length, d_words));
+  float* values = scratch.floats(packed_size(h.d, key_words));
+  float* scores = scratch.floats(kBlockRows * ld_scores);
+  float* out = scratch.floats(kBlockRows * ld_out);
+  float* copy = scratch.floats(kBlockRows * d_words);
+  A* probabilities = reinterpret_cast<A*>(scratch.floats(kBlockRows * ld_scores));
+  uint16_t* lanes = scratch.halves(dropout_lanes_size(h.length));
+  pack_columns(keys, qkv + h.qkv_at(1, 0), h.qkv_stride(), h.length, h.d);
+  pack_rows(values, qkv + h.qkv_at(2, 0), h.qkv_stride(), h.length, h.d);
+
+  for (int row = first; row < last; row += kBlockRows) {
+    const int rows = smaller(kBlockRows, last - row);
+    const LeftOperand q = left_rows(qkv + h.qkv_at(0, row), h.qkv_stride(), rows, h.d, copy);
+    multiply<A>(scores, ld_scores, q, keys, rows, h.length, d_words, false);
+    float factors[kBlockRows];
+    for (int r = 0; r < rows; ++r) {
+      const uint16_t* kept = dropout.lanes(lanes, h.dropout_row(row + r), h.length);
+      const RowSum s = softmax_row(probabilities + r * ld_probabilities, scores + r * ld_scores, h.length,
+                                   scale, dropout, kept);
+      factors[r] = 1.0f / s.sum;
+      if (lse != nullptr) lse[h.begin + row + r] = s.max + logf(s.sum);
+    }
+    const LeftOperand p{probabilities, ld_probabilities * static_cast<int64_t>(sizeof(A)), 4};
+    multiply<A>(out, ld_out, p, values, rows, h.d, key_words, false);
+    for (int r = 0; r < rows; ++r) {
+      store_rows(context + h.context_at(row + r), 0, out + r * ld_out, 0, 1, h.d, factors[r]);
+    }
+  }
+}
+
+template <typename A>
+float row_dot(const A* a, const A* b, int d) {
+  Floats total = zeros();
+  for_vectors(d, [&](int64_t i, int lanes) {
+    total = multiply_add(load_lanes(a + i, lanes), load_lanes(b + i, lanes), total);
+  });
+  return sum(total);
+}
+
+template <typename A>
+void backward_head(A* dqkv, const A* dcontext, const A* qkv, const A* context, const float* lse,
+                   const Head& h, const Dropout& dropout) {
+  const int d_words = words_for<A>(h.d), key_words = words_for<A>(h.length);
+  const int ld = round_up(h.length, kPanel) + kLanes, ld_d = round_up(h.d, kPanel);
+  const float scale = 1.0f / sqrtf(static_cast<float>(h.d));
+  Scratch scratch;
+  float* keys_by_d = scratch.floats(packed_size(h.length, d_words));
+  float* values_by_d = scratch.floats(packed_size(h.length, d_words));
+  float* keys = scratch.floats(packed_size(h.d, key_words));
+  float* queries = scratch.floats(packed_size(h.d, words_for<A>(kQueryBlock)));
+  float* dcontexts = scratch.floats(packed_size(h.d, words_for<A>(kQueryBlock)));
+  float* copy = scratch.floats(2 * kBlockRows * d_words);
+  float* scores = scratch.floats(kBlockRows * ld);
+  float* dprobabilities = scratch.floats(kBlockRows * ld);
+  float* dq = scratch.floats(kBlockRows * ld_d);
+  float* dk = scratch.floats(static_cast<int64_t>(h.length) * ld_d);
+  float* dv = scratch.floats(static_cast<int64_t>(h.length) * ld_d);
+  uint16_t* lanes = scratch.halves(kBlockRows * dropout_lanes_size(h.length));
+  GradientTile<A> tile(scratch, kQueryBlock, ld);
+  pack_columns(keys_by_d, qkv + h.qkv_at(1, 0), h.qkv_stride(), h.length, h.d);
+  pack_columns(values_by_d, qkv + h.qkv_at(2, 0), h.qkv_stride(), h.length, h.d);
+  pack_rows(keys, qkv + h.qkv_at(1, 0), h.qkv_stride(), h.length, h.d);
+
+  for (int block = 0; block < h.length; block += kQueryBlock) {
+    const int block_rows = smaller(kQueryBlock, h.length - block);
+    for (int r0 = 0; r0 < block_rows; r0 += kBlockRows) {
+      const int row = block + r0, rows = smaller(kBlockRows, block_rows - r0);
+      const A *q = qkv + h.qkv_at(0, row), *dout = dcontext + h.context_at(row);
+      multiply<A>(scores, ld, left_rows(q, h.qkv_stride(), rows, h.d, copy), keys_by_d, rows, h.length,
+                  d_words, false);
+      multiply<A>(dprobabilities, ld,
+                  left_rows(dout, h.context_stride(), rows, h.d, copy + kBlockRows * d_words), values_by_d,
+                  rows, h.length, d_words, false);
+      GradientRow gradient_rows[kBlockRows];
+      for (int r = 0; r < rows; ++r) {
+        const float delta = row_dot(dcontext + h.context_at(row + r), context + h.context_at(row + r), h.d);
+        const uint16_t* kept =
+            dropout.lanes(lanes + r * dropout_lanes_size(h.length), h.dropout_row(row + r), h.length);
+        gradient_rows[r] = {scores + r * ld, dprobabilities + r * ld, lse[h.begin + row + r], delta, kept};
+      }
+      tile.fill(r0, gradient_rows, rows, h.length, scale, dropout);
+      multiply<A>(dq, ld_d, tile.dscore_rows(r0), keys, rows, h.d, key_words, false);
+      store_rows(dqkv + h.qkv_at(0, row), h.qkv_stride(), dq, ld_d, rows, h.d, scale);
+    }
+    const int words = words_for<A>(block_rows);
+    pack_rows(queries, qkv + h.qkv_at(0, block), h.qkv_stride(), block_rows, h.d);
+    pack_rows(dcontexts, dcontext + h.context_at(block), h.context_stride(), block_rows, h.d);
+    multiply<A>(dv, ld_d, tile.weights_by_key(), dcontexts, h.length, ld_d, words, block > 0);
+    multiply<A>(dk, ld_d, tile.dscores_by_key(), queries, h.length, ld_d, words, block > 0);
+  }
+  store_rows(dqkv + h.qkv_at(1, 0), h.qkv_stride(), dk, ld_d, h.length, h.d, scale);
+  store_rows(dqkv + h.qkv_at(2, 0), h.qkv_stride(), dv, ld_d, h.length, h.d, 1.0f);
+}
+
+/** Into how many runs of queries a head is cut so that few heads still keep every thread busy. */
+int query_parts(int heads, int threads, int max_seqlen) {
+  const int wanted = heads > 0 ? (2 * threads + heads - 1) / heads : 1;
+  const int most = (max_seqlen + kQueryBlock - 1) / kQueryBlock;
+  return heads >= 2 * threads || most < 1 ? 1 : smaller(wanted, most);
+}
+
+}  // namespace
+
+template <typename A>
+void attention_forward(ThreadPool& pool, A* context, float* lse, const A* qkv, const int* cu_seqlens, int b,
+                       int t, int n, int d, int max_seqlen, float p, int dropout_stride, int64_t seed,
+                       int64_t step, int stream) {
+  const Dropout dropout(p, dropout_stride, seed, step, stream);
+  const int parts = query_parts(b * n, pool.threads(), max_seqlen);
+  pool.run(b * n * parts, [&](int chunk) {
+    const int sequence = chunk / (n * parts), head = chunk / parts % n, part = chunk % parts;
+    const int begin = cu_seqlens[sequence], length = cu_seqlens[sequence + 1] - begin;
+    const int share = round_up((length + parts - 1) / parts, kBlockRows);
+    const int first = smaller(part * share, length), last = smaller(first + share, length);
+    if (first == last) return;
+    forward_head(context, lse == nullptr ? nullptr : lse + static_cast<int64_t>(head) * t, qkv,
+                 Head{begin, length, head, n, d}, dropout, first, last);
+  });
+}
+
+template <typename A>
+void attention_backward(ThreadPool& pool, A* dqkv, const A* dcontext, const A* qkv, const A* context,
+                        const float* lse, const int* cu_seqlens, int b, int t, int n, int d,
+                        int /*max_seqlen*/, float p, int dropout_stride, int64_t seed, int64_t step,
+                        int stream) {
+  const Dropout dropout(p, dropout_stride, seed, step, stream);
+  pool.run(b * n, [&](int chunk) {
+    const int sequence = chunk / n, head = chunk % n;
+    const int begin = cu_seqlens[sequence], length = cu_seqlens[sequence + 1] - begin;
+    if (length == 0) return;
+    backward_head(dqkv, dcontext, qkv, context, lse + static_cast<int64_t>(head) * t,
+                  Head{begin, length, head, n, d}, dropout);
+  });
+}
+
+ELECTRA_INSTANTIATE(attention_forward);
+ELECTRA_INSTANTIATE(attention_backward);
+
+}  // namespace electra::cpu::ELECTRA_ISA
