@@ -82,7 +82,7 @@ class OnnxInitializersTest {
     shapes.put("embeddings.token_type_embeddings.weight", "[2, 384]");
     shapes.put("embeddings.LayerNorm.weight", hidden);
     shapes.put("embeddings.LayerNorm.bias", hidden);
-    for (int layer = 0; layer < MiniLm.NUM_HIDDEN_LAYERS; layer++) {
+    for (int layer = 0; layer < MiniLm.CONFIG.numHiddenLayers(); layer++) {
       String prefix = "encoder.layer." + layer + ".";
       for (String linear : new String[] {"self.query", "self.key", "self.value", "output.dense"}) {
         shapes.put(prefix + "attention." + linear + ".weight", "[384, 384]");
