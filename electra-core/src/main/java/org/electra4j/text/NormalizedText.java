@@ -76,6 +76,11 @@ final class NormalizedText {
     return end;
   }
 
+  /** Returns the code points [from, to) as a string. */
+  String substring(int from, int to) {
+    return new String(codePoints, from, to - from);
+  }
+
   /** Overwrites this with the normal form of {@code text[start, end)}. */
   void normalize(char[] text, int start, int end) {
     size = 0;
