@@ -46,17 +46,12 @@ final class MappedNumbers implements AutoCloseable {
   static MappedNumbers open(Path file, int width, long size, int segmentBytes) throws IOException {
     long expected = Math.multiplyExact(size, width);
     if (!Files.isRegularFile(file)) {
-      throw new IllegalArgumentException(file + " is missing. Prepare the corpus again.");
+      throw new IllegalArgumentException(file + " is missing.");
     }
     long actual = Files.size(file);
     if (actual != expected) {
       throw new IllegalArgumentException(
-          file
-              + " is damaged: it has "
-              + actual
-              + " bytes where "
-              + expected
-              + " were written. Prepare the corpus again.");
+          file + " is damaged: it has " + actual + " bytes where " + expected + " were written.");
     }
     return new MappedNumbers(file, width, size, segmentBytes);
   }

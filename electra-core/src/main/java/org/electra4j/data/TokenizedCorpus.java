@@ -53,7 +53,11 @@ public final class TokenizedCorpus implements AutoCloseable {
 
   private MappedNumbers map(String name, int width, long size, int segmentBytes)
       throws IOException {
-    return MappedNumbers.open(folder.resolve(name), width, size, segmentBytes);
+    try {
+      return MappedNumbers.open(folder.resolve(name), width, size, segmentBytes);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(e.getMessage() + " Prepare the corpus again.", e);
+    }
   }
 
   static int tokenBytes(long vocabularySize) {
