@@ -71,7 +71,8 @@ public final class TokenizedCorpus implements AutoCloseable {
 
   static boolean ownsFile(String name) {
     return Set.of(PROPERTIES, TOKENS, SENTENCES, DOCUMENTS, INPUTS).contains(name)
-        || name.startsWith(ExampleIndex.FOLDER_PREFIX);
+        || name.startsWith(ExampleIndex.FOLDER_PREFIX)
+        || name.startsWith("." + ExampleIndex.FOLDER_PREFIX);
   }
 
   /**

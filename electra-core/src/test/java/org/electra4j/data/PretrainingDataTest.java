@@ -242,6 +242,7 @@ class PretrainingDataTest {
       assertThat(data.examples()).isEqualTo(1);
     }
     Corpora.write(in, "w7 w8 w9\n\nw10 w11 w12\n\n");
+    Files.createDirectory(out.resolve(".examples-00000000.tmp-left-by-a-killed-process"));
     try (TokenizedCorpus second = preparer.prepare(List.of(in), out);
         PretrainingData data = PretrainingData.open(second, ExampleOptions.of(16), 1, 0)) {
       assertThat(data.batch(0).inputIds()).contains(Corpora.FIRST_WORD + 8);
