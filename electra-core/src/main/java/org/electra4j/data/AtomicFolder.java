@@ -57,7 +57,7 @@ final class AtomicFolder implements AutoCloseable {
       this.lock =
           FileChannel.open(
               temporary.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-      lock.lock();
+      lock.tryLock(); // unlike lock(), it does not fail in an interrupted thread
     } catch (IOException e) {
       throw cannotWrite(this.target, e);
     }

@@ -3,6 +3,7 @@ package org.electra4j.data;
 import java.io.IOException;
 import java.nio.ByteOrder;
 import java.nio.MappedByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,7 +36,7 @@ final class MappedNumbers implements AutoCloseable {
     this.size = size;
     this.segmentShift = Integer.numberOfTrailingZeros(perSegment);
     this.segmentMask = perSegment - 1;
-    this.segments = map(segmentBytes);
+    this.segments = mapUninterrupted(segmentBytes);
   }
 
   static MappedNumbers open(Path file, int width, long size) throws IOException {
@@ -54,6 +55,25 @@ final class MappedNumbers implements AutoCloseable {
           file + " is damaged: it has " + actual + " bytes where " + expected + " were written.");
     }
     return new MappedNumbers(file, width, size, segmentBytes);
+  }
+
+  /** Maps the file whatever interrupts the thread, which would otherwise close the channel. */
+  private MappedByteBuffer[] mapUninterrupted(int segmentBytes) throws IOException {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        interrupted |= Thread.interrupted();
+        try {
+          return map(segmentBytes);
+        } catch (ClosedByInterruptException e) {
+          interrupted = true;
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 
   private MappedByteBuffer[] map(int segmentBytes) throws IOException {

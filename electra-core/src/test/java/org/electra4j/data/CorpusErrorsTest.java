@@ -240,6 +240,17 @@ class CorpusErrorsTest {
   }
 
   @Test
+  void anInterruptedThreadOpensACorpusAndStaysInterrupted() throws Exception {
+    Path out = temp.resolve("out");
+    Corpora.prepareLines(List.of("w1 w2"), out).close();
+    Thread.currentThread().interrupt();
+    try (TokenizedCorpus corpus = TokenizedCorpus.open(out)) {
+      assertThat(Thread.interrupted()).isTrue();
+      assertThat(Corpora.show(corpus)).isEqualTo("w1 w2");
+    }
+  }
+
+  @Test
   void preparerOptions() {
     assertThatThrownBy(() -> Corpora.preparer().threads(0))
         .isInstanceOf(IllegalArgumentException.class)
