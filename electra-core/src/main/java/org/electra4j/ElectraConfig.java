@@ -1,6 +1,7 @@
 package org.electra4j;
 
 import java.util.Locale;
+import java.util.function.Consumer;
 
 /**
  * The shape of one ELECTRA network (a discriminator, a generator or a BERT-like encoder); names are
@@ -174,254 +175,76 @@ public record ElectraConfig(
    * Returns a copy with the given encoder width and number of heads, which are checked together.
    */
   public ElectraConfig withHeads(int hiddenSize, int numAttentionHeads) {
-    return new ElectraConfig(
-        vocabSize,
-        embeddingSize,
-        hiddenSize,
-        numHiddenLayers,
-        numAttentionHeads,
-        intermediateSize,
-        hiddenDropoutProb,
-        attentionProbsDropoutProb,
-        maxPositionEmbeddings,
-        typeVocabSize,
-        initializerRange,
-        layerNormEps,
-        padTokenId);
+    return with(
+        f -> {
+          f.hiddenSize = hiddenSize;
+          f.numAttentionHeads = numAttentionHeads;
+        });
   }
 
   /** Returns a copy with the given number of WordPiece tokens. */
   public ElectraConfig withVocabSize(int vocabSize) {
-    return new ElectraConfig(
-        vocabSize,
-        embeddingSize,
-        hiddenSize,
-        numHiddenLayers,
-        numAttentionHeads,
-        intermediateSize,
-        hiddenDropoutProb,
-        attentionProbsDropoutProb,
-        maxPositionEmbeddings,
-        typeVocabSize,
-        initializerRange,
-        layerNormEps,
-        padTokenId);
+    return with(f -> f.vocabSize = vocabSize);
   }
 
   /** Returns a copy with the given width of the embedding tables. */
   public ElectraConfig withEmbeddingSize(int embeddingSize) {
-    return new ElectraConfig(
-        vocabSize,
-        embeddingSize,
-        hiddenSize,
-        numHiddenLayers,
-        numAttentionHeads,
-        intermediateSize,
-        hiddenDropoutProb,
-        attentionProbsDropoutProb,
-        maxPositionEmbeddings,
-        typeVocabSize,
-        initializerRange,
-        layerNormEps,
-        padTokenId);
+    return with(f -> f.embeddingSize = embeddingSize);
   }
 
   /** Returns a copy with the given width of the encoder. */
   public ElectraConfig withHiddenSize(int hiddenSize) {
-    return new ElectraConfig(
-        vocabSize,
-        embeddingSize,
-        hiddenSize,
-        numHiddenLayers,
-        numAttentionHeads,
-        intermediateSize,
-        hiddenDropoutProb,
-        attentionProbsDropoutProb,
-        maxPositionEmbeddings,
-        typeVocabSize,
-        initializerRange,
-        layerNormEps,
-        padTokenId);
+    return with(f -> f.hiddenSize = hiddenSize);
   }
 
   /** Returns a copy with the given number of encoder layers. */
   public ElectraConfig withNumHiddenLayers(int numHiddenLayers) {
-    return new ElectraConfig(
-        vocabSize,
-        embeddingSize,
-        hiddenSize,
-        numHiddenLayers,
-        numAttentionHeads,
-        intermediateSize,
-        hiddenDropoutProb,
-        attentionProbsDropoutProb,
-        maxPositionEmbeddings,
-        typeVocabSize,
-        initializerRange,
-        layerNormEps,
-        padTokenId);
+    return with(f -> f.numHiddenLayers = numHiddenLayers);
   }
 
   /** Returns a copy with the given number of attention heads. */
   public ElectraConfig withNumAttentionHeads(int numAttentionHeads) {
-    return new ElectraConfig(
-        vocabSize,
-        embeddingSize,
-        hiddenSize,
-        numHiddenLayers,
-        numAttentionHeads,
-        intermediateSize,
-        hiddenDropoutProb,
-        attentionProbsDropoutProb,
-        maxPositionEmbeddings,
-        typeVocabSize,
-        initializerRange,
-        layerNormEps,
-        padTokenId);
+    return with(f -> f.numAttentionHeads = numAttentionHeads);
   }
 
   /** Returns a copy with the given inner width of the feed-forward network. */
   public ElectraConfig withIntermediateSize(int intermediateSize) {
-    return new ElectraConfig(
-        vocabSize,
-        embeddingSize,
-        hiddenSize,
-        numHiddenLayers,
-        numAttentionHeads,
-        intermediateSize,
-        hiddenDropoutProb,
-        attentionProbsDropoutProb,
-        maxPositionEmbeddings,
-        typeVocabSize,
-        initializerRange,
-        layerNormEps,
-        padTokenId);
+    return with(f -> f.intermediateSize = intermediateSize);
   }
 
   /** Returns a copy with the given dropout probability of hidden states. */
   public ElectraConfig withHiddenDropoutProb(float hiddenDropoutProb) {
-    return new ElectraConfig(
-        vocabSize,
-        embeddingSize,
-        hiddenSize,
-        numHiddenLayers,
-        numAttentionHeads,
-        intermediateSize,
-        hiddenDropoutProb,
-        attentionProbsDropoutProb,
-        maxPositionEmbeddings,
-        typeVocabSize,
-        initializerRange,
-        layerNormEps,
-        padTokenId);
+    return with(f -> f.hiddenDropoutProb = hiddenDropoutProb);
   }
 
   /** Returns a copy with the given dropout probability of attention probabilities. */
   public ElectraConfig withAttentionProbsDropoutProb(float attentionProbsDropoutProb) {
-    return new ElectraConfig(
-        vocabSize,
-        embeddingSize,
-        hiddenSize,
-        numHiddenLayers,
-        numAttentionHeads,
-        intermediateSize,
-        hiddenDropoutProb,
-        attentionProbsDropoutProb,
-        maxPositionEmbeddings,
-        typeVocabSize,
-        initializerRange,
-        layerNormEps,
-        padTokenId);
+    return with(f -> f.attentionProbsDropoutProb = attentionProbsDropoutProb);
   }
 
   /** Returns a copy with the given number of positions. */
   public ElectraConfig withMaxPositionEmbeddings(int maxPositionEmbeddings) {
-    return new ElectraConfig(
-        vocabSize,
-        embeddingSize,
-        hiddenSize,
-        numHiddenLayers,
-        numAttentionHeads,
-        intermediateSize,
-        hiddenDropoutProb,
-        attentionProbsDropoutProb,
-        maxPositionEmbeddings,
-        typeVocabSize,
-        initializerRange,
-        layerNormEps,
-        padTokenId);
+    return with(f -> f.maxPositionEmbeddings = maxPositionEmbeddings);
   }
 
   /** Returns a copy with the given number of token types (segments). */
   public ElectraConfig withTypeVocabSize(int typeVocabSize) {
-    return new ElectraConfig(
-        vocabSize,
-        embeddingSize,
-        hiddenSize,
-        numHiddenLayers,
-        numAttentionHeads,
-        intermediateSize,
-        hiddenDropoutProb,
-        attentionProbsDropoutProb,
-        maxPositionEmbeddings,
-        typeVocabSize,
-        initializerRange,
-        layerNormEps,
-        padTokenId);
+    return with(f -> f.typeVocabSize = typeVocabSize);
   }
 
   /** Returns a copy with the given standard deviation of the initial weights. */
   public ElectraConfig withInitializerRange(float initializerRange) {
-    return new ElectraConfig(
-        vocabSize,
-        embeddingSize,
-        hiddenSize,
-        numHiddenLayers,
-        numAttentionHeads,
-        intermediateSize,
-        hiddenDropoutProb,
-        attentionProbsDropoutProb,
-        maxPositionEmbeddings,
-        typeVocabSize,
-        initializerRange,
-        layerNormEps,
-        padTokenId);
+    return with(f -> f.initializerRange = initializerRange);
   }
 
   /** Returns a copy with the given LayerNorm epsilon. */
   public ElectraConfig withLayerNormEps(float layerNormEps) {
-    return new ElectraConfig(
-        vocabSize,
-        embeddingSize,
-        hiddenSize,
-        numHiddenLayers,
-        numAttentionHeads,
-        intermediateSize,
-        hiddenDropoutProb,
-        attentionProbsDropoutProb,
-        maxPositionEmbeddings,
-        typeVocabSize,
-        initializerRange,
-        layerNormEps,
-        padTokenId);
+    return with(f -> f.layerNormEps = layerNormEps);
   }
 
   /** Returns a copy with the given id of the padding token. */
   public ElectraConfig withPadTokenId(int padTokenId) {
-    return new ElectraConfig(
-        vocabSize,
-        embeddingSize,
-        hiddenSize,
-        numHiddenLayers,
-        numAttentionHeads,
-        intermediateSize,
-        hiddenDropoutProb,
-        attentionProbsDropoutProb,
-        maxPositionEmbeddings,
-        typeVocabSize,
-        initializerRange,
-        layerNormEps,
-        padTokenId);
+    return with(f -> f.padTokenId = padTokenId);
   }
 
   private static int scaled(String field, int value, double fraction) {
@@ -457,6 +280,62 @@ public record ElectraConfig(
   private static void requireProbability(String field, float value) {
     if (!(value >= 0 && value < 1)) {
       throw new IllegalArgumentException(field + " must be in [0, 1), but is " + value + ".");
+    }
+  }
+
+  private ElectraConfig with(Consumer<Fields> change) {
+    Fields fields = new Fields(this);
+    change.accept(fields);
+    return fields.toConfig();
+  }
+
+  /** All fields, to be changed before they are checked again. */
+  private static final class Fields {
+    private int vocabSize;
+    private int embeddingSize;
+    private int hiddenSize;
+    private int numHiddenLayers;
+    private int numAttentionHeads;
+    private int intermediateSize;
+    private float hiddenDropoutProb;
+    private float attentionProbsDropoutProb;
+    private int maxPositionEmbeddings;
+    private int typeVocabSize;
+    private float initializerRange;
+    private float layerNormEps;
+    private int padTokenId;
+
+    Fields(ElectraConfig config) {
+      vocabSize = config.vocabSize;
+      embeddingSize = config.embeddingSize;
+      hiddenSize = config.hiddenSize;
+      numHiddenLayers = config.numHiddenLayers;
+      numAttentionHeads = config.numAttentionHeads;
+      intermediateSize = config.intermediateSize;
+      hiddenDropoutProb = config.hiddenDropoutProb;
+      attentionProbsDropoutProb = config.attentionProbsDropoutProb;
+      maxPositionEmbeddings = config.maxPositionEmbeddings;
+      typeVocabSize = config.typeVocabSize;
+      initializerRange = config.initializerRange;
+      layerNormEps = config.layerNormEps;
+      padTokenId = config.padTokenId;
+    }
+
+    ElectraConfig toConfig() {
+      return new ElectraConfig(
+          vocabSize,
+          embeddingSize,
+          hiddenSize,
+          numHiddenLayers,
+          numAttentionHeads,
+          intermediateSize,
+          hiddenDropoutProb,
+          attentionProbsDropoutProb,
+          maxPositionEmbeddings,
+          typeVocabSize,
+          initializerRange,
+          layerNormEps,
+          padTokenId);
     }
   }
 }

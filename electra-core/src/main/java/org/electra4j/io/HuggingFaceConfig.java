@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.electra4j.ElectraConfig;
 
 /**
@@ -45,6 +46,7 @@ public record HuggingFaceConfig(
   private static final String BERT = "bert";
   private static final String ACTIVATION = "gelu";
   private static final String POSITIONS = "absolute";
+  private static final Pattern CAMEL_CASE = Pattern.compile("\\b[a-z]+(?:[A-Z][a-z]+)+\\b");
 
   /** Copies the collections; values may be null as JSON has it. */
   public HuggingFaceConfig {
@@ -177,14 +179,9 @@ public record HuggingFaceConfig(
     }
 
     private static String snakeCase(String message) {
-      String text = message;
-      for (var component : ElectraConfig.class.getRecordComponents()) {
-        String name = component.getName();
-        text =
-            text.replaceAll(
-                "\\b" + name + "\\b", name.replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT));
-      }
-      return text;
+      return CAMEL_CASE
+          .matcher(message)
+          .replaceAll(match -> match.group().replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT));
     }
 
     private JsonNode take(String field) {

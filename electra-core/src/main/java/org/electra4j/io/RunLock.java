@@ -46,6 +46,9 @@ public final class RunLock implements AutoCloseable {
    *     file system refuses
    */
   public static RunLock acquire(Path folder) throws IOException {
+    if (Files.exists(folder) && !Files.isDirectory(folder)) {
+      throw new IOException(folder + " is a file, not a folder; choose another output folder.");
+    }
     Files.createDirectories(folder);
     Path real = folder.toRealPath();
     if (!HELD.add(real)) {

@@ -168,7 +168,9 @@ record SafetensorsHeader(
         throw new FileFormatException(
             file, "not a safetensors file: the header does not start with '{'.");
       }
-      try (JsonParser json = JSON.createParser(decode(bytes))) {
+      CharBuffer text = decode(bytes);
+      try (JsonParser json =
+          JSON.createParser(text.array(), text.arrayOffset(), text.remaining())) {
         json.nextToken();
         while (json.nextToken() == JsonToken.FIELD_NAME) {
           String name = json.currentName();
@@ -190,12 +192,9 @@ record SafetensorsHeader(
       }
     }
 
-    private char[] decode(ByteBuffer bytes) throws FileFormatException {
+    private CharBuffer decode(ByteBuffer bytes) throws FileFormatException {
       try {
-        CharBuffer chars = StandardCharsets.UTF_8.newDecoder().decode(bytes);
-        char[] array = new char[chars.remaining()];
-        chars.get(array);
-        return array;
+        return StandardCharsets.UTF_8.newDecoder().decode(bytes);
       } catch (CharacterCodingException e) {
         throw new FileFormatException(file, "the header is not valid UTF-8.", e);
       }

@@ -163,8 +163,8 @@ public final class TokenizerFiles {
    * {@code tokenizer.json}.
    *
    * @throws NoSuchFileException if there is neither file
-   * @throws FileFormatException if {@code tokenizer.json} holds no WordPiece vocabulary
-   * @throws IllegalArgumentException if the tokens are not a valid vocabulary
+   * @throws FileFormatException if {@code tokenizer.json} holds no valid WordPiece vocabulary
+   * @throws IllegalArgumentException if {@code vocab.txt} is not a valid vocabulary
    */
   public static Vocabulary readVocabulary(Path directory) throws IOException {
     Path lines = directory.resolve(VOCABULARY_FILE);
@@ -199,7 +199,11 @@ public final class TokenizerFiles {
       }
       tokens[id] = entry.getKey();
     }
-    return Vocabulary.of(Arrays.asList(tokens));
+    try {
+      return Vocabulary.of(Arrays.asList(tokens));
+    } catch (IllegalArgumentException e) {
+      throw new FileFormatException(file, e.getMessage(), e);
+    }
   }
 
   /**

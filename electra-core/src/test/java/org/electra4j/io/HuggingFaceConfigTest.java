@@ -70,7 +70,7 @@ class HuggingFaceConfigTest {
 
     assertThat(read).isEqualTo(written);
     assertThat(Files.readString(file()))
-        .contains("\"hidden_act\" : \"gelu\"", "\"classifier_dropout\" : null");
+        .contains("\n  \"hidden_act\": \"gelu\",\n", "\"classifier_dropout\": null");
   }
 
   @Test

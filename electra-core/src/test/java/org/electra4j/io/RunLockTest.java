@@ -73,7 +73,9 @@ class RunLockTest {
   @Test
   void aFileInTheWayIsAnError() throws IOException {
     Path file = Files.writeString(folder.resolve("x"), "");
-    assertThatThrownBy(() -> RunLock.acquire(file)).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> RunLock.acquire(file))
+        .isInstanceOf(IOException.class)
+        .hasMessage(file + " is a file, not a folder; choose another output folder.");
     Files.delete(file);
     RunLock.acquire(file).close();
   }

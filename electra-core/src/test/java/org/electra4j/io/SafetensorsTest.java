@@ -192,6 +192,13 @@ class SafetensorsTest {
     assertIndexRefused(
         "{\"weight_map\":{\"a\":\"../m-1.safetensors\"}}",
         "name of a file beside it for tensor \"a\"");
+    new SafetensorsWriter()
+        .floats("c", new float[] {3}, 1)
+        .floats("d", new float[] {4}, 1)
+        .writeTo(directory.resolve("m-3.safetensors"));
+    assertIndexRefused(
+        "{\"weight_map\":{\"c\":\"m-3.safetensors\"}}",
+        "does not list tensor \"d\" that m-3.safetensors holds");
     assertIndexRefused("{\"weight_map\":3}", "weight_map");
     assertIndexRefused("[]", "one JSON object");
     assertIndexRefused("{\"weight_map\":{\"a\":\"x\",\"a\":\"y\"}}", "Duplicate field 'a'");
@@ -210,5 +217,9 @@ class SafetensorsTest {
     assertThatThrownBy(() -> Safetensors.open(directory))
         .isInstanceOf(NoSuchFileException.class)
         .hasMessageContainingAll(directory.toString(), "model.safetensors");
+    Path file = directory.resolve("x.safetensors");
+    assertThatThrownBy(() -> Safetensors.open(file))
+        .isInstanceOf(NoSuchFileException.class)
+        .hasMessage(file + ": the weights file does not exist");
   }
 }

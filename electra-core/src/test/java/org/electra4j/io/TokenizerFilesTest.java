@@ -98,6 +98,10 @@ class TokenizerFilesTest {
     write("tokenizer.json", "{\"model\":{\"type\":\"BPE\",\"vocab\":{}}}");
     assertThatThrownBy(() -> TokenizerFiles.readVocabulary(directory))
         .hasMessageContaining("holds no WordPiece vocabulary");
+    write("tokenizer.json", "{\"model\":{\"vocab\":{\"a\":0,\"b\":1}}}");
+    assertThatThrownBy(() -> TokenizerFiles.readVocabulary(directory))
+        .isInstanceOf(FileFormatException.class)
+        .hasMessageContainingAll("tokenizer.json", "[PAD]");
     write("tokenizer.json", "{\"model\":{\"vocab\":{\"a\":0,\"b\":0}}}");
     assertThatThrownBy(() -> TokenizerFiles.readVocabulary(directory))
         .hasMessageContaining("token \"b\" has the id 0; ids must be unique and in [0, 2)");
