@@ -2,12 +2,14 @@ package org.electra4j.parity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import ai.onnxruntime.OrtException;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.electra4j.Device;
 import org.electra4j.Precision;
 import org.electra4j.autograd.Context;
@@ -22,7 +24,8 @@ import org.electra4j.tensor.Arena;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Real trained weights: the network's hidden states equal those of ONNX Runtime. */
 @Tag("parity")
@@ -33,7 +36,6 @@ class MiniLmParityTest {
   private static final int CLS = 101;
   private static final int SEP = 102;
   private static final int FIRST_WORD = 1000;
-  private static final int[] LENGTHS = {2, 9, 1, 31, 64, 5};
 
   private static byte[] onnxModel;
   private static Map<String, Weight> weights;
@@ -44,27 +46,35 @@ class MiniLmParityTest {
     weights = OnnxInitializers.read(onnxModel).bertWeights();
   }
 
+  static Stream<Arguments> devices() {
+    return Stream.of(
+        arguments("reference", new int[] {2, 9, 1, 31, 64, 5}),
+        arguments("cpu", new int[] {2, 9, 1, 31, 64, 5}),
+        arguments("cpu", new int[] {130, MiniLm.CONFIG.maxPositionEmbeddings(), 3}));
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"reference"})
-  void packedHiddenStatesEqualThoseOfOnnxRuntime(String device) throws OrtException {
-    int[] cuSeqlens = new int[LENGTHS.length + 1];
-    Arrays.setAll(cuSeqlens, i -> Arrays.stream(LENGTHS, 0, i).sum());
-    int tokens = cuSeqlens[LENGTHS.length];
+  @MethodSource("devices")
+  void packedHiddenStatesEqualThoseOfOnnxRuntime(String device, int[] lengths)
+      throws OrtException {
+    int[] cuSeqlens = new int[lengths.length + 1];
+    Arrays.setAll(cuSeqlens, i -> Arrays.stream(lengths, 0, i).sum());
+    int tokens = cuSeqlens[lengths.length];
     int[] ids = new Random(6).ints(tokens, FIRST_WORD, MiniLm.CONFIG.vocabSize()).toArray();
     int[] types = new int[tokens];
     int[] positions = new int[tokens];
-    for (int i = 0; i < LENGTHS.length; i++) {
+    for (int i = 0; i < lengths.length; i++) {
       ids[cuSeqlens[i]] = CLS;
       ids[cuSeqlens[i + 1] - 1] = SEP;
-      Arrays.fill(types, cuSeqlens[i] + LENGTHS[i] / 2, cuSeqlens[i + 1], 1);
-      for (int j = 0; j < LENGTHS[i]; j++) {
+      Arrays.fill(types, cuSeqlens[i] + lengths[i] / 2, cuSeqlens[i + 1], 1);
+      for (int j = 0; j < lengths[i]; j++) {
         positions[cuSeqlens[i] + j] = j;
       }
     }
     float[] hidden = hiddenStates(device, ids, types, positions, cuSeqlens);
     assertThat(hidden).hasSize(tokens * HIDDEN_SIZE);
     try (OnnxEncoder onnx = new OnnxEncoder(onnxModel)) {
-      for (int i = 0; i < LENGTHS.length; i++) {
+      for (int i = 0; i < lengths.length; i++) {
         int start = cuSeqlens[i];
         int end = cuSeqlens[i + 1];
         float[][] expected =
