@@ -45,6 +45,10 @@ record InputFile(Path path, long size, long modifiedMillis) {
     if (!Files.isDirectory(input)) {
       throw new IllegalArgumentException(input + " is neither a text file nor a folder");
     }
+    if (TokenizedCorpus.isPrepared(input)) {
+      throw new IllegalArgumentException(
+          input + " is a prepared corpus: open it as such, or name the text it was made from");
+    }
     try (Stream<Path> all = Files.walk(input, FileVisitOption.FOLLOW_LINKS)) {
       List<Path> texts =
           all.filter(path -> isText(path.getFileName()) && Files.isRegularFile(path))

@@ -15,7 +15,7 @@ import org.electra4j.text.Vocabulary;
  * <p>The folder holds {@code tokens.bin} (unsigned 16-bit ids for vocabularies up to 65,536
  * entries, else 32-bit), {@code sentences.bin} (64-bit: where each sentence starts in the tokens,
  * then the number of tokens), {@code documents.bin} (64-bit: where each document starts in the
- * sentences, then the number of sentences), {@code inputs.txt} (size, time of last change and path
+ * sentences, then the number of sentences), {@code inputs.tsv} (size, time of last change and path
  * of each input file) and {@code corpus.properties}; all numbers little-endian. Indexes of examples
  * are kept beside them.
  */
@@ -24,7 +24,7 @@ public final class TokenizedCorpus implements AutoCloseable {
   static final String TOKENS = "tokens.bin";
   static final String SENTENCES = "sentences.bin";
   static final String DOCUMENTS = "documents.bin";
-  static final String INPUTS = "inputs.txt";
+  static final String INPUTS = "inputs.tsv";
   static final int FORMAT = 1;
 
   private final Path folder;

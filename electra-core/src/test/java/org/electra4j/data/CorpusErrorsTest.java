@@ -48,6 +48,15 @@ class CorpusErrorsTest {
   }
 
   @Test
+  void aPreparedCorpusIsNoText() {
+    Path prepared = temp.resolve("prepared");
+    Corpora.prepareLines(List.of("w1"), prepared).close();
+    assertThatThrownBy(() -> prepare(prepared))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(prepared + " is a prepared corpus");
+  }
+
+  @Test
   void emptyCorpus() throws IOException {
     Path file = Corpora.write(temp.resolve("in.txt"), "\n \n\u200b\n");
     assertThatThrownBy(() -> prepare(file))

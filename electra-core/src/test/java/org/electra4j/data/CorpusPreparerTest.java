@@ -256,6 +256,17 @@ class CorpusPreparerTest {
   }
 
   @Test
+  void aCorpusPreparedBelowItsTextIsNoTextItself() throws Exception {
+    Path in = temp.resolve("in");
+    Corpora.write(in.resolve("a.txt"), "w1 w2\n");
+    CorpusPreparer preparer = Corpora.preparer().build();
+    preparer.prepare(List.of(in), in.resolve("prepared")).close();
+    try (TokenizedCorpus corpus = preparer.prepare(List.of(in), temp.resolve("out"))) {
+      assertThat(Corpora.show(corpus)).isEqualTo("w1 w2");
+    }
+  }
+
+  @Test
   void aDamagedPreparedCorpusIsPreparedAgain() throws Exception {
     Path file = Corpora.write(temp.resolve("in.txt"), "w1 w2\n");
     Path out = temp.resolve("out");

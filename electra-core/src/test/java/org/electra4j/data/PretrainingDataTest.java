@@ -321,7 +321,7 @@ class PretrainingDataTest {
     assertThatThrownBy(() -> open(2, 3)).isInstanceOf(InterruptedException.class);
     try (Stream<Path> content = Files.list(corpus.folder())) {
       assertThat(content.map(path -> path.getFileName().toString()))
-          .allMatch(name -> name.endsWith(".bin") || name.endsWith("s.txt") || name.endsWith("es"));
+          .allMatch(name -> TokenizedCorpus.ownsFile(name) && !name.contains("examples"));
     }
   }
 }
