@@ -40,8 +40,8 @@ void store_rows(A* y, int64_t ldy, const float* x, int64_t ldx, int rows, int d,
 
 /** Query rows first .. last - 1. */
 template <typename A>
-void forward_head(A* context, float* lse, const A* qkv, const Head& h, const Dropout& dropout, int first,
-                  int last) {
+void forward_head(A* context, float* lse, const A* qkv, const Head& h, const AttentionDropout& dropout,
+                  int first, int last) {
   const int d_words = words_for<A>(h.d), key_words = words_for<A>(h.length);
   const int ld_scores = round_up(h.length, kPanel) + kLanes, ld_probabilities = kPerWord<A> * ld_scores;
   const int ld_out = round_up(h.d, kPanel);
@@ -53,7 +53,8 @@ void forward_head(A* context, float* lse, const A* qkv, const Head& h, const Dro
   float* out = scratch.floats(kBlockRows * ld_out);
   float* copy = scratch.floats(kBlockRows * d_words);
   A* probabilities = reinterpret_cast<A*>(scratch.floats(kBlockRows * ld_scores));
-  uint16_t* lanes = scratch.halves(dropout_lanes_size(h.length));
+  const int64_t kept_size = AttentionDropout::kept_size(h.length);
+  uint16_t* kept = scratch.halves(kBlockRows * kept_size);
   pack_columns(keys, qkv + h.qkv_at(1, 0), h.qkv_stride(), h.length, h.d);
   pack_rows(values, qkv + h.qkv_at(2, 0), h.qkv_stride(), h.length, h.d);
 
@@ -61,18 +62,20 @@ void forward_head(A* context, float* lse, const A* qkv, const Head& h, const Dro
     const int rows = smaller(kBlockRows, last - row);
     const LeftOperand q = left_rows(qkv + h.qkv_at(0, row), h.qkv_stride(), rows, h.d, copy);
     multiply<A>(scores, ld_scores, q, keys, rows, h.length, d_words, false);
-    float factors[kBlockRows];
-    for (int r = 0; r < rows; ++r) {
-      const uint16_t* kept = dropout.lanes(lanes, h.dropout_row(row + r), h.length);
-      const RowSum s = softmax_row(probabilities + r * ld_probabilities, scores + r * ld_scores, h.length,
-                                   scale, dropout, kept);
-      factors[r] = 1.0f / s.sum;
-      if (lse != nullptr) lse[h.begin + row + r] = s.max + logf(s.sum);
+    if (dropout.on()) {
+      for (int r = 0; r < rows; ++r) dropout.fill_row(kept + r * kept_size, h.dropout_row(row + r), h.length);
+    }
+    const RowSums sums = softmax_rows(probabilities, ld_probabilities, scores, ld_scores, rows, h.length,
+                                      scale, dropout, kept);
+    if (lse != nullptr) {
+      for_vectors(rows, [&](int64_t r, int lanes) {
+        store_lanes(lse + h.begin + row + r, load(sums.max + r) + log(load(sums.sum + r)), lanes);
+      });
     }
     const LeftOperand p{probabilities, ld_probabilities * static_cast<int64_t>(sizeof(A)), 4};
     multiply<A>(out, ld_out, p, values, rows, h.d, key_words, false);
     for (int r = 0; r < rows; ++r) {
-      store_rows(context + h.context_at(row + r), 0, out + r * ld_out, 0, 1, h.d, factors[r]);
+      store_rows(context + h.context_at(row + r), 0, out + r * ld_out, 0, 1, h.d, 1.0f / sums.sum[r]);
     }
   }
 }
@@ -88,7 +91,7 @@ float row_dot(const A* a, const A* b, int d) {
 
 template <typename A>
 void backward_head(A* dqkv, const A* dcontext, const A* qkv, const A* context, const float* lse,
-                   const Head& h, const Dropout& dropout) {
+                   const Head& h, const AttentionDropout& dropout) {
   const int d_words = words_for<A>(h.d), key_words = words_for<A>(h.length);
   const int ld = round_up(h.length, kPanel) + kLanes, ld_d = round_up(h.d, kPanel);
   const float scale = 1.0f / sqrtf(static_cast<float>(h.d));
@@ -104,7 +107,8 @@ void backward_head(A* dqkv, const A* dcontext, const A* qkv, const A* context, c
   float* dq = scratch.floats(kBlockRows * ld_d);
   float* dk = scratch.floats(static_cast<int64_t>(h.length) * ld_d);
   float* dv = scratch.floats(static_cast<int64_t>(h.length) * ld_d);
-  uint16_t* lanes = scratch.halves(kBlockRows * dropout_lanes_size(h.length));
+  const int64_t kept_size = AttentionDropout::kept_size(h.length);
+  uint16_t* kept = scratch.halves(kBlockRows * kept_size);
   GradientTile<A> tile(scratch, kQueryBlock, ld);
   pack_columns(keys_by_d, qkv + h.qkv_at(1, 0), h.qkv_stride(), h.length, h.d);
   pack_columns(values_by_d, qkv + h.qkv_at(2, 0), h.qkv_stride(), h.length, h.d);
@@ -123,9 +127,10 @@ void backward_head(A* dqkv, const A* dcontext, const A* qkv, const A* context, c
       GradientRow gradient_rows[kBlockRows];
       for (int r = 0; r < rows; ++r) {
         const float delta = row_dot(dcontext + h.context_at(row + r), context + h.context_at(row + r), h.d);
-        const uint16_t* kept =
-            dropout.lanes(lanes + r * dropout_lanes_size(h.length), h.dropout_row(row + r), h.length);
-        gradient_rows[r] = {scores + r * ld, dprobabilities + r * ld, lse[h.begin + row + r], delta, kept};
+        uint16_t* row_kept = kept + r * kept_size;
+        if (dropout.on()) dropout.fill_row(row_kept, h.dropout_row(row + r), h.length);
+        gradient_rows[r] = {scores + r * ld, dprobabilities + r * ld, lse[h.begin + row + r], delta,
+                            row_kept};
       }
       tile.fill(r0, gradient_rows, rows, h.length, scale, dropout);
       multiply<A>(dq, ld_d, tile.dscore_rows(r0), keys, rows, h.d, key_words, false);
@@ -154,7 +159,7 @@ template <typename A>
 void attention_forward(ThreadPool& pool, A* context, float* lse, const A* qkv, const int* cu_seqlens, int b,
                        int t, int n, int d, int max_seqlen, float p, int dropout_stride, int64_t seed,
                        int64_t step, int stream) {
-  const Dropout dropout(p, dropout_stride, seed, step, stream);
+  const AttentionDropout dropout(p, dropout_stride, seed, step, stream);
   const int parts = query_parts(b * n, pool.threads(), max_seqlen);
   pool.run(b * n * parts, [&](int chunk) {
     const int sequence = chunk / (n * parts), head = chunk / parts % n, part = chunk % parts;
@@ -172,7 +177,7 @@ void attention_backward(ThreadPool& pool, A* dqkv, const A* dcontext, const A* q
                         const float* lse, const int* cu_seqlens, int b, int t, int n, int d,
                         int /*max_seqlen*/, float p, int dropout_stride, int64_t seed, int64_t step,
                         int stream) {
-  const Dropout dropout(p, dropout_stride, seed, step, stream);
+  const AttentionDropout dropout(p, dropout_stride, seed, step, stream);
   pool.run(b * n, [&](int chunk) {
     const int sequence = chunk / n, head = chunk % n;
     const int begin = cu_seqlens[sequence], length = cu_seqlens[sequence + 1] - begin;

@@ -2,8 +2,8 @@
 #pragma once
 #include <cmath>
 
+#include "attention_dropout.h"
 #include "block_product.h"
-#include "dropout.h"
 #include "scratch.h"
 #include "vec_math.h"
 
@@ -11,37 +11,6 @@ namespace electra::cpu::ELECTRA_ISA {
 
 /** Stands for minus infinity where a vector reaches beyond the keys: its exponential is nothing. */
 constexpr float kNoScore = -1e30f;
-
-/** The dropout of one attention call. */
-struct Dropout {
-  Dropout(float p, int stride, int64_t seed, int64_t step, int stream)
-      : on(p > 0),
-        threshold(dropout_threshold(p)),
-        scale(dropout_scale(p)),
-        stride(stride),
-        seed(seed),
-        step(step),
-        stream(stream) {}
-
-  /** The 16-bit lanes of a row of `keys` keys, written into `buffer`; null when nothing is dropped. */
-  const uint16_t* lanes(uint16_t* buffer, int64_t row, int keys) const {
-    return on ? dropout_lanes(buffer, row * stride, keys, seed, step, stream) : nullptr;
-  }
-  Floats apply(Floats x, const uint16_t* kept, int64_t i) const {
-    return kept == nullptr ? x : x * keep_at_least(kept + i, threshold, scale);
-  }
-
-  bool on;
-  uint32_t threshold;
-  float scale;
-  int stride;
-  int64_t seed, step;
-  int stream;
-};
-
-struct RowSum {
-  float max, sum;
-};
 
 /** Stores for a product that follows: denormals may become zero, unlike in what store() writes. */
 inline void store_operand(float* p, Floats x) { store(p, x); }
@@ -51,26 +20,45 @@ inline void store_operand(bf16* p, Floats x) {
 }
 #endif
 
-/** probabilities = dropout(exp(scale scores - max)), and the maximum and sum before dropout. */
+/** Maxima and sums of exponentials of kBlockRows rows; whole vectors may be read and written. */
+struct RowSums {
+  alignas(64) float max[16], sum[16];
+};
+
+/**
+ * probabilities = dropout(exp(scale scores - max)); the sums are those before dropout. Row after row in each
+ * pass: the rows do not wait for each other.
+ */
 template <typename A>
-inline RowSum softmax_row(A* probabilities, float* scores, int keys, float scale, const Dropout& dropout,
-                          const uint16_t* kept) {
+inline RowSums softmax_rows(A* probabilities, int64_t ld_probabilities, float* scores, int64_t ld, int rows,
+                            int keys, float scale, const AttentionDropout& dropout, const uint16_t* kept) {
   const int padded = round_up(keys, kLanes);
-  for (int i = keys; i < padded; ++i) scores[i] = kNoScore;
-  Floats max = load(scores);
-  for (int i = kLanes; i < padded; i += kLanes) max = maximum(max, load(scores + i));
-  const float scaled_max = largest(max) * scale;
-  const Floats factor = broadcast(scale), shift = broadcast(-scaled_max);
-  Floats total = zeros();
-  for (int i = 0; i < padded; i += kLanes) {
-    const Floats x = exp(multiply_add(load(scores + i), factor, shift));
-    total = total + x;
-    store_operand(probabilities + i, dropout.apply(x, kept, i));
+  RowSums result{};
+  for (int r = 0; r < rows; ++r) {
+    float* row = scores + r * ld;
+    for (int i = keys; i < padded; ++i) row[i] = kNoScore;
+    Floats max = load(row);
+    for (int i = kLanes; i < padded; i += kLanes) max = maximum(max, load(row + i));
+    result.max[r] = largest(max) * scale;
   }
-  return RowSum{scaled_max, sum(total)};
+  Floats totals[kBlockRows];
+  const Floats factor = broadcast(scale);
+  for (int r = 0; r < rows; ++r) {
+    const Floats shift = broadcast(-result.max[r]);
+    Floats total = zeros();
+    for (int i = 0; i < padded; i += kLanes) {
+      const Floats x = exp(multiply_add(load(scores + r * ld + i), factor, shift));
+      total = total + x;
+      store_operand(probabilities + r * ld_probabilities + i, dropout.apply(x, kept, i));
+    }
+    totals[r] = total;
+    kept += AttentionDropout::kept_size(keys);
+  }
+  for (int r = 0; r < rows; ++r) result.sum[r] = sum(totals[r]);
+  return result;
 }
 
-/** A row of the tile: scores (q k), gradients of the probabilities, lse, dcontext context, dropout lanes. */
+/** A row of the tile: scores (q k), gradients of the probabilities, lse, dcontext context, what is kept. */
 struct GradientRow {
   const float* scores;
   const float* dprobabilities;
@@ -83,7 +71,7 @@ struct Gradients {
 };
 
 /** weight = P dropout; dscore = P (dropout dP - delta), the gradient of the scaled score. */
-inline Gradients gradients(const GradientRow& row, int i, float scale, const Dropout& dropout) {
+inline Gradients gradients(const GradientRow& row, int i, float scale, const AttentionDropout& dropout) {
   const Floats p = exp(multiply_add(load(row.scores + i), broadcast(scale), broadcast(-row.lse)));
   const Floats dp = dropout.apply(load(row.dprobabilities + i), row.kept, i);
   return Gradients{dropout.apply(p, row.kept, i), p * (dp - broadcast(row.delta))};
@@ -101,7 +89,8 @@ class GradientTile<float> {
         weights_(scratch.floats(static_cast<int64_t>(rows) * ld)),
         dscores_(scratch.floats(static_cast<int64_t>(rows) * ld)) {}
 
-  void fill(int first, const GradientRow* rows, int count, int keys, float scale, const Dropout& dropout) {
+  void fill(int first, const GradientRow* rows, int count, int keys, float scale,
+            const AttentionDropout& dropout) {
     for (int r = 0; r < count; ++r) {
       const int64_t at = static_cast<int64_t>(first + r) * ld_;
       for (int i = 0; i < keys; i += kLanes) {
@@ -133,7 +122,8 @@ class GradientTile<bf16> {
         rows_(scratch.halves(2 * kBlockRows * static_cast<int64_t>(ld))) {}
 
   /** Also overwrites what dscore_rows returns: it holds the rows of the last call. */
-  void fill(int first, const GradientRow* rows, int count, int keys, float scale, const Dropout& dropout) {
+  void fill(int first, const GradientRow* rows, int count, int keys, float scale,
+            const AttentionDropout& dropout) {
     for (int r = 0; r < count; r += 2) {
       const int64_t at = static_cast<int64_t>((first + r) / 2) * ld_;
       bf16* row = rows_ + r * 2 * static_cast<int64_t>(ld_);

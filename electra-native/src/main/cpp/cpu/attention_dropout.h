@@ -1,0 +1,100 @@
+// Dropout of attention probabilities: which keys of a row are kept. The same bits as philox.h.
+#pragma once
+#include "dropout.h"
+
+namespace electra::cpu::ELECTRA_ISA {
+
+#ifdef __AVX512F__
+
+/** Philox blocks first .. first + 15 as one bit for each of their 128 lanes: set where it is at least
+ * threshold. */
+inline void keep_bits(uint64_t* bits, int64_t first, uint32_t threshold, int64_t seed, int64_t step,
+                      int stream) {
+  // Words lie in the lower halves of 64-bit lanes; the upper halves hold what no product looks at. The order
+  // of the blocks is the one that interleaving the words undoes.
+  const Ints order = _mm512_setr_epi64(0, 4, 1, 5, 2, 6, 3, 7);
+  Ints c0[2], c1[2], c2[2], c3[2];
+  for (int i = 0; i < 2; ++i) {
+    c0[i] = _mm512_add_epi64(order, _mm512_set1_epi64(first + 8 * i));
+    c1[i] = _mm512_srli_epi64(c0[i], 32);
+    c2[i] = _mm512_set1_epi64(step);
+    c3[i] = _mm512_srli_epi64(c2[i], 32);
+  }
+  uint32_t k0 = static_cast<uint32_t>(seed);
+  uint32_t k1 = static_cast<uint32_t>(static_cast<uint64_t>(seed) >> 32) ^ static_cast<uint32_t>(stream);
+  const Ints m0 = _mm512_set1_epi64(0xD2511F53), m1 = _mm512_set1_epi64(0xCD9E8D57);
+#pragma GCC unroll 10
+  for (int round = 0; round < 10; ++round) {
+    const Ints key0 = broadcast(static_cast<int>(k0)), key1 = broadcast(static_cast<int>(k1));
+    for (int i = 0; i < 2; ++i) {
+      const Ints p0 = _mm512_mul_epu32(c0[i], m0), p1 = _mm512_mul_epu32(c2[i], m1);
+      c0[i] = exclusive_or(_mm512_srli_epi64(p1, 32), c1[i], key0);
+      c2[i] = exclusive_or(_mm512_srli_epi64(p0, 32), c3[i], key1);
+      c1[i] = p1;
+      c3[i] = p0;
+    }
+    k0 += 0x9E3779B9u;
+    k1 += 0xBB67AE85u;
+  }
+  const Ints limit = _mm512_set1_epi16(static_cast<short>(threshold));
+  for (int i = 0; i < 2; ++i) {
+    const Ints low = _mm512_mask_blend_epi32(0xAAAA, c0[i], _mm512_slli_epi64(c1[i], 32));
+    const Ints high = _mm512_mask_blend_epi32(0xAAAA, c2[i], _mm512_slli_epi64(c3[i], 32));
+    const uint64_t begin = _mm512_cmpge_epu16_mask(_mm512_unpacklo_epi64(low, high), limit);
+    const uint64_t end = _mm512_cmpge_epu16_mask(_mm512_unpackhi_epi64(low, high), limit);
+    bits[i] = begin | end << 32;
+  }
+}
+
+#endif
+
+/** The dropout of one attention call. What is kept of a row takes kept_size(keys) 16-bit numbers. */
+class AttentionDropout {
+ public:
+  AttentionDropout(float p, int stride, int64_t seed, int64_t step, int stream)
+      : on_(p > 0),
+        threshold_(dropout_threshold(p)),
+        scale_(dropout_scale(p)),
+        stride_(stride),
+        seed_(seed),
+        step_(step),
+        stream_(stream) {}
+
+  bool on() const { return on_; }
+
+#ifdef __AVX512F__
+  static int64_t kept_size(int keys) { return (static_cast<int64_t>(keys) + 127) / 128 * 8; }
+
+  void fill_row(uint16_t* kept, int64_t row, int keys) const {
+    const int64_t first = row * stride_ / 8;
+    for (int key = 0; key < keys; key += 128) {
+      uint64_t bits[2];
+      keep_bits(bits, first + key / 8, threshold_, seed_, step_, stream_);
+      std::memcpy(kept + key / 16, bits, sizeof bits);
+    }
+  }
+  /** x scaled where kept and zero elsewhere, for keys i .. i + kLanes - 1. */
+  Floats apply(Floats x, const uint16_t* kept, int i) const {
+    return on_ ? _mm512_maskz_mul_ps(kept[i / 16], x, broadcast(scale_)) : x;
+  }
+#else
+  static int64_t kept_size(int keys) { return dropout_lanes_size(keys); }
+
+  void fill_row(uint16_t* kept, int64_t row, int keys) const {
+    dropout_lanes(kept, row * stride_, keys, seed_, step_, stream_);
+  }
+  Floats apply(Floats x, const uint16_t* kept, int i) const {
+    return on_ ? x * keep_at_least(kept + i, threshold_, scale_) : x;
+  }
+#endif
+
+ private:
+  bool on_;
+  uint32_t threshold_;
+  float scale_;
+  int64_t stride_;
+  int64_t seed_, step_;
+  int stream_;
+};
+
+}  // namespace electra::cpu::ELECTRA_ISA
