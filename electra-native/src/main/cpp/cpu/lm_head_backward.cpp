@@ -165,6 +165,7 @@ template <typename A>
 void lm_head_backward(ThreadPool& pool, A* dx, float* dtable, float* dbias, const A* x, const A* table,
                       const float* bias, const int* labels, const float* lse, const float* dnll, int m, int v,
                       int e) {
+  if (m == 0 || e == 0) return;
   for (int row = 0; row < m; ++row) {
     if (labels[row] < 0 || labels[row] >= v) {
       fail("label %d of row %d is not in [0, %d)", labels[row], row, v);
