@@ -15,6 +15,7 @@ constexpr bool kIsBf16 = sizeof(A) == sizeof(bf16);
 
 int divide_up(int a, int b) { return (a + b - 1) / b; }
 int smaller(int a, int b) { return a < b ? a : b; }
+bool empty(int t, int n, int k) { return t == 0 || n == 0 || k == 0; }
 
 /** Rows and columns of a tile of a result that has one row a token. */
 struct Tiling {
@@ -170,6 +171,7 @@ void add_weight_tile(float* dw, float* dbias, const A* dy, const A* x, int t, in
 template <typename A>
 void gemm_forward(ThreadPool& pool, A* y, A* u, const A* x, const A* w, const float* bias, int t, int n,
                   int k, bool gelu) {
+  if (empty(t, n, k)) return;
   MatmulShape shape;
   shape.bf16_operands = shape.bf16_result = kIsBf16<A>;
   shape.k = k;
@@ -196,6 +198,7 @@ void gemm_forward(ThreadPool& pool, A* y, A* u, const A* x, const A* w, const fl
 template <typename A>
 void gemm_backward_input(ThreadPool& pool, A* dx, const A* dy, const A* w, const A* u, int t, int n, int k,
                          bool accumulate) {
+  if (empty(t, n, k)) return;
   MatmulShape shape;
   shape.bf16_operands = shape.bf16_result = kIsBf16<A>;
   shape.accumulate = accumulate;
@@ -219,6 +222,7 @@ void gemm_backward_input(ThreadPool& pool, A* dx, const A* dy, const A* w, const
 template <typename A>
 void gemm_backward_weight(ThreadPool& pool, float* dw, float* dbias, const A* dy, const A* x, int t, int n,
                           int k) {
+  if (empty(t, n, k)) return;
   const int outputs = static_cast<int64_t>(n) * k >= 512 * 512 ? 128 : 64, inputs = 256;
   const int down = divide_up(n, outputs), across = divide_up(k, inputs);
   pool.run(down * across, [&](int chunk) {
