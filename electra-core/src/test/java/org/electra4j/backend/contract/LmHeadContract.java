@@ -79,7 +79,7 @@ public interface LmHeadContract extends ContractTest {
   @ParameterizedTest
   @CsvSource(textBlock = SIZES)
   default void lmHeadBackward(int m, int v, int e) {
-    KernelTester.check(this, LmHeadCases.backward(m, v, e));
+    KernelTester.check(this, LmHeadCases.backwardOfGivenLse(m, v, e));
   }
 
   @ParameterizedTest
