@@ -51,7 +51,7 @@ public final class TestBackends implements AutoCloseable {
     return new TestBackends(provider, precision);
   }
 
-  private static void skip(String what, String cause) {
+  static void skip(String what, String cause) {
     String message = what + " tests skipped: " + cause;
     if (Arrays.asList(System.getProperty(REQUIRE, "").split("[,\\s]+")).contains(what)) {
       fail(message + ", but " + REQUIRE + " requires them");

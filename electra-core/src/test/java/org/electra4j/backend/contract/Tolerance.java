@@ -83,11 +83,6 @@ final class Tolerance {
     return 4 * UNIT_ROUNDOFF * (kernel.terms + 8) * kappa;
   }
 
-  /** Returns the outputs of the fp32 reference. */
-  Result truth() {
-    return truth;
-  }
-
   private int tolerant(String name) {
     boolean exact =
         kernel.exact.contains(name) || kernel.arrays.get(name).type() == KernelCase.Type.INT;
