@@ -94,18 +94,23 @@ public final class AdamW implements AutoCloseable {
     return segments;
   }
 
-  /**
-   * Takes a step and zeroes the gradients; returns the global gradient norm before clipping.
-   *
-   * <p>When the norm is not finite, parameters and moments stay as they are.
-   *
-   * @param rate learning rate; @param updates number of steps taken before, for bias correction
-   */
-  public double step(double rate, long updates) {
-    long gradient = store.address(Slot.GRADIENT);
-    store.backend().squaredNorm(squaredNorm, gradient, store.elements());
+  /** Returns the global norm of the gradients, before clipping. */
+  public double gradientNorm() {
+    store
+        .backend()
+        .squaredNorm(squaredNorm, store.address(Slot.GRADIENT), store.elements());
     double[] norm = new double[1];
     store.backend().download(squaredNorm, norm, 0, 1);
+    return Math.sqrt(norm[0]);
+  }
+
+  /**
+   * Takes a step with the norm that {@link #gradientNorm} found and zeroes the gradients. When that norm is
+   * not finite, parameters and moments stay as they are.
+   *
+   * @param rate learning rate; @param updates number of updates before, for bias correction
+   */
+  public void update(double rate, long updates) {
     boolean correct = options.biasCorrection();
     store
         .backend()
@@ -114,7 +119,7 @@ public final class AdamW implements AutoCloseable {
             store.workingAddress(),
             store.address(Slot.FIRST_MOMENT),
             store.address(Slot.SECOND_MOMENT),
-            gradient,
+            store.address(Slot.GRADIENT),
             begins,
             ends,
             multipliers,
@@ -127,7 +132,11 @@ public final class AdamW implements AutoCloseable {
             options.epsilon(),
             correct ? scale(options.beta1(), updates + 1) : 1,
             correct ? scale(options.beta2(), updates + 1) : 1);
-    return Math.sqrt(norm[0]);
+  }
+
+  /** Zeroes the gradients without a step. */
+  public void discardGradients() {
+    store.backend().fillZero(store.address(Slot.GRADIENT), store.elements() * Float.BYTES);
   }
 
   private static float scale(double beta, long t) {

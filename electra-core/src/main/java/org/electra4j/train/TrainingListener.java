@@ -8,6 +8,15 @@ import java.nio.file.Path;
  */
 public interface TrainingListener {
 
+  /**
+   * While the run prepares its vocabulary or corpus, before {@link #onTrainingBegin}.
+   *
+   * @param what what is prepared, for display
+   * @param done work done; @param total work in all, or -1 when unknown; in bytes of
+   *     text, or tokens where pieces of a vocabulary are merged
+   */
+  default void onPreparation(String what, long done, long total) {}
+
   /** Before the first step of this process, after everything was opened. */
   default void onTrainingBegin(TrainingSession session) {}
 
