@@ -10,17 +10,19 @@ import org.electra4j.train.TrainingListener;
 /**
  * The door to training.
  *
- * <p>A run can be stopped at any time by interrupting its thread, Ctrl-C or SIGTERM: it saves and returns. It
- * can be killed at any time: {@link #resume} goes on from the newest checkpoint, and the result is the same,
- * on the CPU bit for bit and for any number of threads.
+ * <p>A run can be stopped at any time by interrupting its thread, Ctrl-C or SIGTERM: it saves and
+ * returns. It can be killed at any time: {@link #resume} goes on from the newest checkpoint, and
+ * the result is the same, on the CPU bit for bit and for any number of threads.
  */
 public final class ElectraTrainer {
   private ElectraTrainer() {}
 
   /**
-   * Pre-trains from raw text to a model that Hugging Face transformers loads (ELECTRA, arXiv 2003.10555).
+   * Pre-trains from raw text to a model that Hugging Face transformers loads (ELECTRA, arXiv
+   * 2003.10555).
    *
-   * @throws IOException when a file cannot be read or written, or the output folder holds a run already
+   * @throws IOException when a file cannot be read or written, or the output folder holds a run
+   *     already
    * @throws IllegalArgumentException when data and configuration do not fit, saying what would
    * @throws org.electra4j.backend.BackendException when the device is not available
    * @throws org.electra4j.train.NonFiniteException when training diverges

@@ -6,8 +6,8 @@ import java.util.Optional;
 /**
  * What a pre-training run gave.
  *
- * @param model Hugging Face directory of the trained networks: {@code model} of the output folder when the
- *     run is complete, else its newest checkpoint
+ * @param model Hugging Face directory of the trained networks: {@code model} of the output folder
+ *     when the run is complete, else its newest checkpoint
  * @param steps optimizer steps taken, over all processes of the run
  * @param tokens real tokens trained on
  * @param seconds time spent in training, over all processes of the run

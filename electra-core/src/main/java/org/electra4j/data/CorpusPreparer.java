@@ -107,6 +107,16 @@ public final class CorpusPreparer {
     }
   }
 
+  /**
+   * Returns the text files that {@link #prepare} would read for these inputs, in its order.
+   *
+   * @throws java.nio.file.NoSuchFileException if an input does not exist
+   * @throws IllegalArgumentException if there are no text files
+   */
+  public static List<Path> textFiles(List<Path> inputs) throws IOException {
+    return InputFile.find(inputs).stream().map(InputFile::path).toList();
+  }
+
   private TreeMap<String, String> recipe() {
     return CorpusIdentity.recipe(vocabulary, options, blanksSeparateDocs, lenient);
   }

@@ -96,17 +96,15 @@ public final class AdamW implements AutoCloseable {
 
   /** Returns the global norm of the gradients, before clipping. */
   public double gradientNorm() {
-    store
-        .backend()
-        .squaredNorm(squaredNorm, store.address(Slot.GRADIENT), store.elements());
+    store.backend().squaredNorm(squaredNorm, store.address(Slot.GRADIENT), store.elements());
     double[] norm = new double[1];
     store.backend().download(squaredNorm, norm, 0, 1);
     return Math.sqrt(norm[0]);
   }
 
   /**
-   * Takes a step with the norm that {@link #gradientNorm} found and zeroes the gradients. When that norm is
-   * not finite, parameters and moments stay as they are.
+   * Takes a step with the norm that {@link #gradientNorm} found and zeroes the gradients. When that
+   * norm is not finite, parameters and moments stay as they are.
    *
    * @param rate learning rate; @param updates number of updates before, for bias correction
    */

@@ -22,13 +22,13 @@ import org.electra4j.nn.ParameterStore.Slot;
 import org.electra4j.text.Vocabulary;
 
 /**
- * The contents of a checkpoint: a Hugging Face directory, and in its folder {@code training/} what resuming
- * needs besides the weights.
+ * The contents of a checkpoint: a Hugging Face directory, and in its folder {@code training/} what
+ * resuming needs besides the weights.
  *
- * <p>{@code training/state.json}: where the run is. {@code training/optimizer.safetensors}: Adam's moments as
- * {@code <parameter>/adam_m} and {@code /adam_v}, and parameters that no Hugging Face architecture has. {@code
- * training/provenance.json}: configuration, versions, device and time spent. All but the last are the same
- * bytes however often a run was stopped.
+ * <p>{@code training/state.json}: where the run is. {@code training/optimizer.safetensors}: Adam's
+ * moments as {@code <parameter>/adam_m} and {@code /adam_v}, and parameters that no Hugging Face
+ * architecture has. {@code training/provenance.json}: configuration, versions, device and time
+ * spent. All but the last are the same bytes however often a run was stopped.
  */
 final class Checkpoint {
   private static final String FIRST = "/adam_m";
@@ -94,7 +94,11 @@ final class Checkpoint {
   }
 
   private static void add(
-      SafetensorsWriter writer, ParameterStore store, Parameter parameter, Slot slot, String suffix) {
+      SafetensorsWriter writer,
+      ParameterStore store,
+      Parameter parameter,
+      Slot slot,
+      String suffix) {
     int[] sizes = parameter.shape().toArray();
     long[] shape = new long[sizes.length];
     for (int i = 0; i < sizes.length; i++) {

@@ -1,6 +1,9 @@
 package org.electra4j.train;
 
-/** Losses or gradients were not finite several steps in a row; the message names the last good state. */
+/**
+ * Losses or gradients were not finite several steps in a row; the message names the last good
+ * state.
+ */
 public final class NonFiniteException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

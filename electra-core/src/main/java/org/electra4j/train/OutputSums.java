@@ -49,7 +49,9 @@ final class OutputSums {
         + (mainTokens == 0 ? 0 : mainWeight * mainLoss());
   }
 
-  /** Returns the discriminator's metrics over all tokens, or {@code null} without a discriminator. */
+  /**
+   * Returns the discriminator's metrics over all tokens, or {@code null} without a discriminator.
+   */
   BinaryMetrics discriminator(List<PretrainingOutputs> outputs) {
     if (logitCount == 0) {
       return null;

@@ -23,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The pre-training loop. One object is one process of one run; a run may have several, each resuming where
- * the last checkpoint of the one before lies.
+ * The pre-training loop. One object is one process of one run; a run may have several, each
+ * resuming where the last checkpoint of the one before lies.
  */
 public final class Pretrainer implements TrainingSession {
   private static final Logger log = LoggerFactory.getLogger(Pretrainer.class);
@@ -53,8 +53,8 @@ public final class Pretrainer implements TrainingSession {
   /**
    * Runs a new run from its first step.
    *
-   * @throws IOException when a file cannot be read or written, another process trains in the output folder,
-   *     or it holds a run already
+   * @throws IOException when a file cannot be read or written, another process trains in the output
+   *     folder, or it holds a run already
    * @throws IllegalArgumentException when the data do not fit the configuration
    */
   public static PretrainingResult start(PretrainingConfig config, List<TrainingListener> listeners)
@@ -63,8 +63,8 @@ public final class Pretrainer implements TrainingSession {
   }
 
   /**
-   * Continues a run from its newest checkpoint, or from the beginning when there is none yet. The result is
-   * the same as if it had never stopped.
+   * Continues a run from its newest checkpoint, or from the beginning when there is none yet. The
+   * result is the same as if it had never stopped.
    *
    * @param output folder of the run
    * @param threads worker threads of this process, or empty for as many as before
@@ -101,8 +101,7 @@ public final class Pretrainer implements TrainingSession {
   private PretrainingResult run(boolean resume) throws IOException, InterruptedException {
     Optional<Path> checkpoint = resume ? newestCheckpoint() : Optional.empty();
     try (RunData opened = RunData.open(config, files, listeners);
-        Backend created =
-            Backends.create(config.device(), config.precision(), config.threads())) {
+        Backend created = Backends.create(config.device(), config.precision(), config.threads())) {
       data = opened;
       backend = created;
       // A run keeps the precision it began with, wherever it is resumed.
@@ -308,7 +307,10 @@ public final class Pretrainer implements TrainingSession {
         seconds);
   }
 
-  /** Keeps what was trained when a listener or a kernel failed; a diverged state is not worth keeping. */
+  /**
+   * Keeps what was trained when a listener or a kernel failed; a diverged state is not worth
+   * keeping.
+   */
   private void saveAfter(Throwable failure) {
     if (failure instanceof NonFiniteException || skippedInARow > 0 || state.step() == savedStep) {
       return;

@@ -16,9 +16,9 @@ import org.electra4j.io.CheckpointDirectory;
 import org.electra4j.io.FileFormatException;
 
 /**
- * The files of an output folder: {@code run.json} (the configuration), {@code vocab.txt} when it was trained
- * here, {@code corpus/}, {@code checkpoint-<step>/}, {@code model/}, {@code metrics.jsonl}, {@code
- * curves.svg}, {@code result.json}.
+ * The files of an output folder: {@code run.json} (the configuration), {@code vocab.txt} when it
+ * was trained here, {@code corpus/}, {@code checkpoint-<step>/}, {@code model/}, {@code
+ * metrics.jsonl}, {@code curves.svg}, {@code result.json}.
  *
  * @param output the folder
  */

@@ -15,8 +15,7 @@ final class RunSummary {
 
   private RunSummary() {}
 
-  static void write(
-      Path file, PretrainingResult result, PretrainingConfig config, Backend backend)
+  static void write(Path file, PretrainingResult result, PretrainingConfig config, Backend backend)
       throws IOException {
     Map<String, Object> summary = new LinkedHashMap<>();
     summary.put("steps", result.steps());
@@ -32,7 +31,9 @@ final class RunSummary {
     RunFiles.writeJson(file, summary);
   }
 
-  /** Returns the peak resident size of this process, or {@code null} where the system does not tell. */
+  /**
+   * Returns the peak resident size of this process, or {@code null} where the system does not tell.
+   */
   private static Long peakResidentBytes() throws IOException {
     if (!Files.isReadable(PROC_STATUS)) {
       return null;

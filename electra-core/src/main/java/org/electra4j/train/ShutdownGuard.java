@@ -3,7 +3,9 @@ package org.electra4j.train;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** Lets a run save when the process is asked to end (Ctrl-C, SIGTERM): the shutdown waits for it. */
+/**
+ * Lets a run save when the process is asked to end (Ctrl-C, SIGTERM): the shutdown waits for it.
+ */
 final class ShutdownGuard implements AutoCloseable {
   private static final int SECONDS_TO_SAVE = 120;
 

@@ -1,8 +1,8 @@
 package org.electra4j.train;
 
 /**
- * Where a run is. With the configuration it says everything: data order, masks, dropout and samples are
- * functions of the seed and the step.
+ * Where a run is. With the configuration it says everything: data order, masks, dropout and samples
+ * are functions of the seed and the step.
  *
  * @param step optimizer steps taken, skipped ones included; the next batch is {@code step *
  *     gradientAccumulation}

@@ -86,9 +86,7 @@ public interface GoldenContract {
             .as("rate" + at)
             .isEqualTo(golden.floats("steps.learning_rate")[step]);
         assertClose(
-            "gradient norm" + at,
-            optimizer.gradientNorm(),
-            golden.floats("steps.grad_norm")[step]);
+            "gradient norm" + at, optimizer.gradientNorm(), golden.floats("steps.grad_norm")[step]);
         optimizer.update(rate, step);
       }
       optimizer.close();

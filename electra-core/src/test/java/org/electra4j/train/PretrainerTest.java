@@ -159,8 +159,7 @@ class PretrainerTest {
         ElectraTrainer.pretrain(builder.output(folder.resolve("whole")).build());
     PretrainingConfig config = builder.output(folder.resolve("parts")).build();
     ElectraTrainer.pretrain(config, new StopAt(4));
-    PretrainingRun.assertSameBytes(
-        ElectraTrainer.resume(config.output()).model(), whole.model());
+    PretrainingRun.assertSameBytes(ElectraTrainer.resume(config.output()).model(), whole.model());
   }
 
   @Test

@@ -26,17 +26,20 @@ public final class PretrainingRun {
 
   private PretrainingRun() {}
 
-  /** Writes a vocabulary and a text of this many documents into a folder; returns a builder of a run. */
+  /**
+   * Writes a vocabulary and a text of this many documents into a folder; returns a builder of a
+   * run.
+   */
   public static PretrainingConfig.Builder in(Path folder, int documents) throws IOException {
-    List<String> vocabulary = new ArrayList<>(List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"));
+    List<String> vocabulary =
+        new ArrayList<>(List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"));
     Stream.of(SUBJECTS, VERBS, OBJECTS, new String[] {"the", "a", "and", "then", ".", "##s"})
         .flatMap(Stream::of)
         .forEach(vocabulary::add);
     Path vocabularyFile = Files.write(folder.resolve("vocab.txt"), vocabulary);
     Path text = Files.write(folder.resolve("text.txt"), documents(documents));
     ElectraConfig model =
-        new ElectraConfig(
-            vocabulary.size(), 8, 16, 2, 2, 32, 0.1f, 0.1f, 40, 2, 0.02f, 1e-12f, 0);
+        new ElectraConfig(vocabulary.size(), 8, 16, 2, 2, 32, 0.1f, 0.1f, 40, 2, 0.02f, 1e-12f, 0);
     return PretrainingConfig.tiny()
         .corpus(text)
         .vocabulary(vocabularyFile)
@@ -63,8 +66,15 @@ public final class PretrainingRun {
       for (int j = 0; j < 6; j++) {
         int s = random.nextInt(SUBJECTS.length);
         lines.add(
-            "The " + SUBJECTS[s] + " " + VERBS[s % VERBS.length] + " the "
-                + OBJECTS[(s + j) % OBJECTS.length] + " and then a " + SUBJECTS[(s + 1) % 6] + ".");
+            "The "
+                + SUBJECTS[s]
+                + " "
+                + VERBS[s % VERBS.length]
+                + " the "
+                + OBJECTS[(s + j) % OBJECTS.length]
+                + " and then a "
+                + SUBJECTS[(s + 1) % 6]
+                + ".");
       }
       lines.add("");
     }
