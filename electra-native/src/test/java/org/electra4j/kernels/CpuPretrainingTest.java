@@ -73,6 +73,8 @@ class CpuPretrainingTest {
     // The unigram rate of the toy language is below 0.3; its subject decides the verb and the end.
     assertThat(last.maskedLmAccuracy()).isGreaterThan(0.5);
     if (objective == Objective.ELECTRA) {
+      // Half of the generator's mistakes are as likely as the originals: 0.5 is chance, 1
+      // impossible.
       assertThat(last.discriminator().auc()).isGreaterThan(0.6);
     }
   }
