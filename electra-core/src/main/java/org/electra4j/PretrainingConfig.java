@@ -93,7 +93,12 @@ public final class PretrainingConfig {
   /** Returns the generator's shape for a vocabulary of this size. */
   public ElectraConfig generatorConfig(int vocabSize) {
     ElectraConfig main = model().withVocabSize(vocabSize);
-    return tying() == Tying.ALL ? main : main.generator(generatorSize(), generatorLayers());
+    if (tying() == Tying.ALL) {
+      return main;
+    }
+    return generator() == null
+        ? main.generator(generatorSize(), generatorLayers())
+        : generator().withVocabSize(vocabSize);
   }
 
   /** Returns the text files or folders, plain or gzip, or one prepared corpus. */
@@ -156,6 +161,11 @@ public final class PretrainingConfig {
   /** Returns the shape of the discriminator; the vocabulary's size replaces its vocabSize. */
   public ElectraConfig model() {
     return values.model;
+  }
+
+  /** Returns the generator's shape, or {@code null} when the two fractions give it. */
+  public ElectraConfig generator() {
+    return values.generator;
   }
 
   /** Returns the generator width over discriminator width. */
@@ -360,6 +370,7 @@ public final class PretrainingConfig {
     private Objective objective = Objective.ELECTRA;
     private Tying tying = Tying.EMBEDDINGS;
     private ElectraConfig model = ElectraConfig.small();
+    private ElectraConfig generator = null;
     private double generatorSize = 0.25;
     private double generatorLayers = 1.0;
     private long steps = 1_000_000;
@@ -412,6 +423,7 @@ public final class PretrainingConfig {
       objective = other.objective;
       tying = other.tying;
       model = other.model;
+      generator = other.generator;
       generatorSize = other.generatorSize;
       generatorLayers = other.generatorLayers;
       steps = other.steps;
@@ -522,6 +534,12 @@ public final class PretrainingConfig {
     /** Sets the shape of the discriminator; the vocabulary's size replaces its vocabSize. */
     public Builder model(ElectraConfig value) {
       this.model = value;
+      return this;
+    }
+
+    /** Sets the generator's shape; {@code null} when the two fractions give it. */
+    public Builder generator(ElectraConfig value) {
+      this.generator = value;
       return this;
     }
 

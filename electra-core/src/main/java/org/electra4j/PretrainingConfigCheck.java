@@ -8,7 +8,7 @@ final class PretrainingConfigCheck {
     require(!c.corpus().isEmpty(), "There is no corpus: give text files or folders.");
     require(c.output() != null, "There is no output folder.");
     require(
-        c.vocabulary() != null || c.trainVocabularySize() > 0,
+        c.vocabulary() != null || c.trainVocabularySize() > 0 || c.initializeFrom() != null,
         "There is no vocabulary: give a file, or ask for one to be trained.");
     require(
         c.vocabulary() == null || c.trainVocabularySize() == 0,

@@ -42,6 +42,7 @@ public final class Pretrainer implements TrainingSession {
   private long firstStep;
   private int skippedInARow;
   private long savedStep = -1;
+  private List<LoadReport> initialization = List.of();
   private volatile String stopReason;
 
   private Pretrainer(PretrainingConfig config, List<TrainingListener> listeners) {
@@ -100,6 +101,9 @@ public final class Pretrainer implements TrainingSession {
 
   private PretrainingResult run(boolean resume) throws IOException, InterruptedException {
     Optional<Path> checkpoint = resume ? newestCheckpoint() : Optional.empty();
+    if (!resume && config.initializeFrom() != null) {
+      config = InitialModel.adopt(config);
+    }
     try (RunData opened = RunData.open(config, files, listeners);
         Backend created = Backends.create(config.device(), config.precision(), config.threads())) {
       data = opened;
@@ -134,9 +138,9 @@ public final class Pretrainer implements TrainingSession {
     } else {
       training.store().initialize(config.seed());
       if (config.initializeFrom() != null) {
-        List<LoadReport> reports =
+        initialization =
             ElectraCheckpoint.load(training.networks(), training.store(), config.initializeFrom());
-        reports.forEach(report -> log.info("Initialised from {}", report.summary()));
+        initialization.forEach(report -> log.info("Initialised from {}", report.summary()));
       }
     }
     firstStep = state.step();
@@ -377,6 +381,11 @@ public final class Pretrainer implements TrainingSession {
   @Override
   public long plannedBytes() {
     return training.plannedBytes();
+  }
+
+  @Override
+  public List<LoadReport> initialization() {
+    return initialization;
   }
 
   @Override

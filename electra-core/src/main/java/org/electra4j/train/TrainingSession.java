@@ -1,7 +1,9 @@
 package org.electra4j.train;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.electra4j.PretrainingConfig;
+import org.electra4j.model.LoadReport;
 
 /** A run as its listeners see it. */
 public interface TrainingSession {
@@ -25,6 +27,12 @@ public interface TrainingSession {
    * Returns the bytes that parameters, optimizer and step arena take, known before the first step.
    */
   long plannedBytes();
+
+  /**
+   * Returns which tensors of {@code initializeFrom} were loaded, missing or unexpected: one report
+   * a file; empty when the run began from initial values or resumed.
+   */
+  List<LoadReport> initialization();
 
   /** Asks the run to save and return after the current step; {@code reason} is one sentence. */
   void stop(String reason);

@@ -8,11 +8,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
+import org.electra4j.Device;
 import org.electra4j.ElectraTrainer;
 import org.electra4j.Objective;
+import org.electra4j.Precision;
 import org.electra4j.PretrainingConfig;
 import org.electra4j.PretrainingResult;
 import org.electra4j.Tying;
+import org.electra4j.model.LoadReport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -176,6 +180,79 @@ class PretrainerTest {
     PretrainingResult second = ElectraTrainer.pretrain(config);
     assertThat(PretrainingRun.reproducible(second.model()).get("model.safetensors"))
         .isEqualTo(PretrainingRun.reproducible(first.model()).get("model.safetensors"));
+  }
+
+  @Test
+  void aModelToStartFromBringsItsShapesAndItsVocabulary() throws IOException {
+    PretrainingConfig.Builder builder = PretrainingRun.in(folder, 40).generatorSize(1.0);
+    PretrainingResult first =
+        ElectraTrainer.pretrain(builder.output(folder.resolve("first")).build());
+    deleteTraining(first.model());
+    List<LoadReport> reports = new ArrayList<>();
+    TrainingListener listener =
+        new TrainingListener() {
+          @Override
+          public void onTrainingBegin(TrainingSession session) {
+            reports.addAll(session.initialization());
+          }
+        };
+    PretrainingConfig config =
+        PretrainingConfig.tiny() // other shapes, other fraction, no vocabulary
+            .corpus(folder.resolve("text.txt"))
+            .initializeFrom(first.model())
+            .output(folder.resolve("second"))
+            .device(Device.REFERENCE)
+            .precision(Precision.FP32)
+            .batchSize(4)
+            .seqLength(24)
+            .steps(2)
+            .build();
+    PretrainingResult second = ElectraTrainer.pretrain(config, listener);
+    assertThat(second.steps()).isEqualTo(2);
+    assertThat(reports).hasSize(2);
+    assertThat(reports).allMatch(r -> r.missing().isEmpty() && r.unexpected().isEmpty());
+  }
+
+  @Test
+  void reportsWhatAModelToStartFromLacks() throws IOException {
+    PretrainingConfig.Builder builder = PretrainingRun.in(folder, 40);
+    PretrainingResult mlm =
+        ElectraTrainer.pretrain(
+            builder.objective(Objective.MLM).output(folder.resolve("mlm")).build());
+    List<LoadReport> reports = new ArrayList<>();
+    TrainingListener listener =
+        new TrainingListener() {
+          @Override
+          public void onTrainingBegin(TrainingSession session) {
+            reports.addAll(session.initialization());
+          }
+        };
+    ElectraTrainer.pretrain(
+        builder
+            .objective(Objective.ELECTRA)
+            .initializeFrom(mlm.model())
+            .output(folder.resolve("electra"))
+            .build(),
+        listener);
+    assertThat(reports).hasSize(1);
+    assertThat(reports.get(0).missing())
+        .containsExactlyInAnyOrder(
+            "discriminator_predictions.dense.weight",
+            "discriminator_predictions.dense.bias",
+            "discriminator_predictions.dense_prediction.weight",
+            "discriminator_predictions.dense_prediction.bias");
+    assertThat(reports.get(0).unexpected())
+        .contains("generator_lm_head.bias", "generator_predictions.dense.weight")
+        .hasSize(5);
+  }
+
+  private static void deleteTraining(Path model) throws IOException {
+    try (Stream<Path> files = Files.list(model.resolve("training"))) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+    Files.delete(model.resolve("training"));
   }
 
   @ParameterizedTest
