@@ -1,0 +1,159 @@
+package org.electra4j.bench;
+
+import java.nio.file.Path;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.electra4j.Device;
+import org.electra4j.ElectraConfig;
+import org.electra4j.Objective;
+import org.electra4j.Precision;
+import org.electra4j.PretrainingConfig;
+import org.electra4j.Tying;
+import org.electra4j.autograd.Context;
+import org.electra4j.backend.Backend;
+import org.electra4j.backend.Backends;
+import org.electra4j.backend.MeasuringBackend;
+import org.electra4j.model.ElectraPretraining;
+import org.electra4j.model.MaskingOptions;
+import org.electra4j.model.PretrainingNetworks;
+import org.electra4j.model.PretrainingOutputs;
+import org.electra4j.nn.ParameterStore;
+import org.electra4j.optim.AdamW;
+import org.electra4j.tensor.Arena;
+import org.openjdk.jmh.annotations.AuxCounters;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * One whole pre-training step: forward, backward, clipping, AdamW, on full sequences of random
+ * tokens. Beside the steps it reports tokens, sequences and loss-bearing positions per second.
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.Throughput)
+@OutputTimeUnit(TimeUnit.SECONDS)
+@Warmup(iterations = 2, time = 3)
+@Measurement(iterations = 5, time = 3)
+@Fork(1)
+public class PretrainStepBench {
+  private static final int FIRST_WORD = 1_000;
+  private static final int CLS = 101;
+  private static final int SEP = 102;
+  private static final int MASK = 103;
+
+  @Param({"ELECTRA", "MLM"})
+  Objective objective;
+
+  @Param("small")
+  String preset;
+
+  @Param("BF16")
+  Precision precision;
+
+  @Param("32")
+  int batch;
+
+  @Param("128")
+  int seqLength;
+
+  @Param("2")
+  int threads;
+
+  private Backend backend;
+  private ParameterStore store;
+  private ElectraPretraining pretraining;
+  private AdamW optimizer;
+  private Arena arena;
+  private int[] ids;
+  private int[] types;
+  private int[] positions;
+  private int[] cuSeqlens;
+  private long step;
+
+  /** Counts that JMH divides by the time of the iteration. */
+  @AuxCounters(AuxCounters.Type.OPERATIONS)
+  @State(Scope.Thread)
+  public static class Rates {
+    public long tokens;
+    public long sequences;
+    public long lossBearingPositions;
+  }
+
+  @Setup(Level.Trial)
+  public void setUp() {
+    PretrainingConfig config =
+        PretrainingConfig.preset(preset)
+            .corpus(Path.of("none"))
+            .vocabulary(Path.of("none"))
+            .output(Path.of("none"))
+            .seqLength(seqLength)
+            .build();
+    ElectraConfig model = config.model();
+    backend = Backends.create(Device.CPU, precision, threads);
+    store = new ParameterStore(backend);
+    PretrainingNetworks networks =
+        new PretrainingNetworks(
+            store, objective, Tying.EMBEDDINGS, model, config.generatorConfig(model.vocabSize()));
+    store.allocate(true);
+    store.initialize(1);
+    MaskingOptions masking =
+        new MaskingOptions((float) config.maskProb(), 0.85f, false, 1, seqLength, CLS, SEP, MASK);
+    pretraining = new ElectraPretraining(networks, masking, 1, 50);
+    optimizer = new AdamW(store, AdamW.Options.electra());
+    fillBatch(model.vocabSize());
+    Arena measuring = Arena.measuring();
+    run(Context.training(MeasuringBackend.of(backend), measuring, 1, 0));
+    arena = Arena.allocate(backend, measuring.peakBytes());
+  }
+
+  private void fillBatch(int vocabSize) {
+    int tokens = batch * seqLength;
+    Random random = new Random(1);
+    ids = new int[tokens];
+    types = new int[tokens];
+    positions = new int[tokens];
+    cuSeqlens = new int[batch + 1];
+    for (int i = 0; i < tokens; i++) {
+      ids[i] = FIRST_WORD + random.nextInt(vocabSize - FIRST_WORD);
+      positions[i] = i % seqLength;
+    }
+    for (int i = 0; i <= batch; i++) {
+      cuSeqlens[i] = i * seqLength;
+    }
+  }
+
+  private PretrainingOutputs run(Context context) {
+    return pretraining.run(context, ids, types, positions, cuSeqlens, 1);
+  }
+
+  @Benchmark
+  public PretrainingOutputs step(Rates rates) {
+    arena.reset();
+    PretrainingOutputs outputs = run(Context.training(backend, arena, 1, step));
+    optimizer.gradientNorm();
+    optimizer.update(5e-4, step++);
+    rates.tokens += ids.length;
+    rates.sequences += batch;
+    rates.lossBearingPositions +=
+        objective == Objective.MLM ? outputs.maskedTokens() : outputs.mainTokens();
+    return outputs;
+  }
+
+  @TearDown(Level.Trial)
+  public void tearDown() {
+    optimizer.close();
+    arena.close();
+    store.close();
+    backend.close();
+  }
+}
