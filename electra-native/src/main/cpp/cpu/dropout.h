@@ -1,87 +1,91 @@
-// Dropout bits, a vector of Philox blocks at a time; the same bits as philox.h.
+// Dropout bits, several Philox blocks at a time; the same bits as philox.h.
+//
+// The four 32-bit words of a block lie in the lower halves of the 64-bit lanes of four vectors: a product of
+// two lower halves then is in place for the next round, and what stands above a word is never looked at.
 #pragma once
 #include "../common/philox.h"
 #include "simd.h"
 
 namespace electra::cpu::ELECTRA_ISA {
 
-/** 32-bit words of kLanes Philox blocks. */
-struct PhiloxWords {
-  Ints word[4];
-};
-
 #ifdef __AVX512F__
-inline void multiply_wide(Ints a, Ints factor, Ints* low, Ints* high) {
-  const Ints even = _mm512_mul_epu32(a, factor);
-  const Ints odd = _mm512_mul_epu32(_mm512_srli_epi64(a, 32), factor);
-  *low = _mm512_mask_blend_epi32(0xAAAA, even, _mm512_slli_epi64(odd, 32));
-  *high = _mm512_mask_blend_epi32(0xAAAA, _mm512_srli_epi64(even, 32), odd);
-}
+inline Ints multiply_lower(Ints a, Ints b) { return _mm512_mul_epu32(a, b); }
+inline Ints upper_halves(Ints a) { return _mm512_srli_epi64(a, 32); }
 inline Ints exclusive_or(Ints a, Ints b, Ints c) { return _mm512_ternarylogic_epi32(a, b, c, 0x96); }
-#else
-inline void multiply_wide(Ints a, Ints factor, Ints* low, Ints* high) {
-  const Ints even = _mm256_mul_epu32(a, factor);
-  const Ints odd = _mm256_mul_epu32(_mm256_srli_epi64(a, 32), factor);
-  *low = _mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0xAA);
-  *high = _mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, 0xAA);
+/** The lower halves of two vectors, a below b. */
+inline Ints join_lower(Ints a, Ints b) { return _mm512_mask_shuffle_epi32(a, 0xAAAA, b, _MM_PERM_CCAA); }
+inline Ints unpack_low(Ints a, Ints b) { return _mm512_unpacklo_epi64(a, b); }
+inline Ints unpack_high(Ints a, Ints b) { return _mm512_unpackhi_epi64(a, b); }
+/** Numbers of kLanes / 2 blocks, in the order in which unpacking brings them into line. */
+inline Ints block_numbers(int64_t first) {
+  return _mm512_add_epi64(_mm512_set1_epi64(first), _mm512_setr_epi64(0, 4, 1, 5, 2, 6, 3, 7));
 }
+inline void store_ints(uint16_t* p, Ints x) { _mm512_storeu_si512(p, x); }
+#else
+inline Ints multiply_lower(Ints a, Ints b) { return _mm256_mul_epu32(a, b); }
+inline Ints upper_halves(Ints a) { return _mm256_srli_epi64(a, 32); }
 inline Ints exclusive_or(Ints a, Ints b, Ints c) { return _mm256_xor_si256(_mm256_xor_si256(a, b), c); }
+/** The lower halves of two vectors, a below b. */
+inline Ints join_lower(Ints a, Ints b) { return _mm256_blend_epi32(a, _mm256_slli_epi64(b, 32), 0xAA); }
+inline Ints unpack_low(Ints a, Ints b) { return _mm256_unpacklo_epi64(a, b); }
+inline Ints unpack_high(Ints a, Ints b) { return _mm256_unpackhi_epi64(a, b); }
+/** Numbers of kLanes / 2 blocks, in the order in which unpacking brings them into line. */
+inline Ints block_numbers(int64_t first) {
+  return _mm256_add_epi64(_mm256_set1_epi64x(first), _mm256_setr_epi64x(0, 2, 1, 3));
+}
+inline void store_ints(uint16_t* p, Ints x) { _mm256_storeu_si256(reinterpret_cast<Ints*>(p), x); }
 #endif
 
-/** Blocks first, first + 1, ... first + kLanes - 1. */
-inline PhiloxWords philox_blocks(int64_t seed, int stream, int64_t step, int64_t first) {
-  alignas(64) uint32_t low[kLanes], high[kLanes];
-  for (int i = 0; i < kLanes; ++i) {
-    low[i] = static_cast<uint32_t>(first + i);
-    high[i] = static_cast<uint32_t>(static_cast<uint64_t>(first + i) >> 32);
-  }
-  Ints c0, c1;
-  std::memcpy(&c0, low, sizeof c0);
-  std::memcpy(&c1, high, sizeof c1);
-  Ints c2 = broadcast(static_cast<int>(step));
-  Ints c3 = broadcast(static_cast<int>(static_cast<uint64_t>(step) >> 32));
-  uint32_t k0 = static_cast<uint32_t>(seed);
-  uint32_t k1 = static_cast<uint32_t>(static_cast<uint64_t>(seed) >> 32) ^ static_cast<uint32_t>(stream);
-  const Ints m0 = broadcast(static_cast<int>(0xD2511F53u)), m1 = broadcast(static_cast<int>(0xCD9E8D57u));
-  for (int round = 0; round < 10; ++round) {
-    Ints low0, high0, low1, high1;
-    multiply_wide(c0, m0, &low0, &high0);
-    multiply_wide(c2, m1, &low1, &high1);
-    c0 = exclusive_or(high1, c1, broadcast(static_cast<int>(k0)));
-    c2 = exclusive_or(high0, c3, broadcast(static_cast<int>(k1)));
-    c1 = low1;
-    c3 = low0;
-    k0 += 0x9E3779B9u;
-    k1 += 0xBB67AE85u;
-  }
-  return PhiloxWords{{c0, c1, c2, c3}};
-}
+/** Philox4x32-10 of one (seed, stream, step). */
+class DropoutLanes {
+ public:
+  DropoutLanes(int64_t seed, int stream, int64_t step)
+      : key0_(broadcast(static_cast<int>(seed))),
+        key1_(broadcast(static_cast<int>(static_cast<uint64_t>(seed) >> 32) ^ stream)),
+        step0_(broadcast(static_cast<int>(step))),
+        step1_(broadcast(static_cast<int>(static_cast<uint64_t>(step) >> 32))) {}
 
-/** Writes the 8 * kLanes dropout lanes of kLanes blocks in the order of their elements. */
-inline void store_dropout_lanes(uint16_t* lanes, const PhiloxWords& x) {
-  __m128i* out = reinterpret_cast<__m128i*>(lanes);
-#ifdef __AVX512F__
-  const Ints a = _mm512_unpacklo_epi32(x.word[0], x.word[1]), b = _mm512_unpackhi_epi32(x.word[0], x.word[1]);
-  const Ints c = _mm512_unpacklo_epi32(x.word[2], x.word[3]), d = _mm512_unpackhi_epi32(x.word[2], x.word[3]);
-  const Ints r[4] = {_mm512_unpacklo_epi64(a, c), _mm512_unpackhi_epi64(a, c), _mm512_unpacklo_epi64(b, d),
-                     _mm512_unpackhi_epi64(b, d)};
-  for (int i = 0; i < 4; ++i) {
-    _mm_storeu_si128(out + i, _mm512_castsi512_si128(r[i]));
-    _mm_storeu_si128(out + 4 + i, _mm512_extracti32x4_epi32(r[i], 1));
-    _mm_storeu_si128(out + 8 + i, _mm512_extracti32x4_epi32(r[i], 2));
-    _mm_storeu_si128(out + 12 + i, _mm512_extracti32x4_epi32(r[i], 3));
+  /** Writes the 8 * kLanes lanes of kLanes blocks in the order of their elements. */
+  void store(uint16_t* lanes, int64_t first_block) const {
+    constexpr int kBlocks = kLanes / 2;
+    // Two vectors side by side hide the latency of the products.
+    Words a = start(first_block), b = start(first_block + kBlocks);
+    Ints key0 = key0_, key1 = key1_;
+    for (int round = 0; round < 10; ++round) {
+      advance(&a, key0, key1);
+      advance(&b, key0, key1);
+      key0 = add(key0, broadcast(static_cast<int>(0x9E3779B9u)));
+      key1 = add(key1, broadcast(static_cast<int>(0xBB67AE85u)));
+    }
+    finish(lanes, a);
+    finish(lanes + 8 * kBlocks, b);
   }
-#else
-  const Ints a = _mm256_unpacklo_epi32(x.word[0], x.word[1]), b = _mm256_unpackhi_epi32(x.word[0], x.word[1]);
-  const Ints c = _mm256_unpacklo_epi32(x.word[2], x.word[3]), d = _mm256_unpackhi_epi32(x.word[2], x.word[3]);
-  const Ints r[4] = {_mm256_unpacklo_epi64(a, c), _mm256_unpackhi_epi64(a, c), _mm256_unpacklo_epi64(b, d),
-                     _mm256_unpackhi_epi64(b, d)};
-  for (int i = 0; i < 4; ++i) {
-    _mm_storeu_si128(out + i, _mm256_castsi256_si128(r[i]));
-    _mm_storeu_si128(out + 4 + i, _mm256_extracti128_si256(r[i], 1));
+
+ private:
+  struct Words {
+    Ints c0, c1, c2, c3;
+  };
+
+  Words start(int64_t first_block) const {
+    const Ints number = block_numbers(first_block);
+    return Words{number, upper_halves(number), step0_, step1_};
   }
-#endif
-}
+
+  static void advance(Words* x, Ints key0, Ints key1) {
+    const Ints p0 = multiply_lower(x->c0, broadcast(static_cast<int>(0xD2511F53u)));
+    const Ints p1 = multiply_lower(x->c2, broadcast(static_cast<int>(0xCD9E8D57u)));
+    *x = Words{exclusive_or(upper_halves(p1), x->c1, key0), p1, exclusive_or(upper_halves(p0), x->c3, key1),
+               p0};
+  }
+
+  static void finish(uint16_t* lanes, const Words& x) {
+    const Ints front = join_lower(x.c0, x.c1), back = join_lower(x.c2, x.c3);
+    store_ints(lanes, unpack_low(front, back));
+    store_ints(lanes + 2 * kLanes, unpack_high(front, back));
+  }
+
+  Ints key0_, key1_, step0_, step1_;
+};
 
 /** How many uint16_t the lanes of a run of `count` elements need, wherever it begins, reading ahead included.
  */
@@ -97,9 +101,8 @@ inline int64_t dropout_lanes_size(int64_t count) {
 inline const uint16_t* dropout_lanes(uint16_t* buffer, int64_t first, int64_t count, int64_t seed,
                                      int64_t step, int stream) {
   const int64_t first_block = first >> 3, blocks = ((first + count + 7) >> 3) - first_block;
-  for (int64_t b = 0; b < blocks; b += kLanes) {
-    store_dropout_lanes(buffer + 8 * b, philox_blocks(seed, stream, step, first_block + b));
-  }
+  const DropoutLanes lanes(seed, stream, step);
+  for (int64_t b = 0; b < blocks; b += kLanes) lanes.store(buffer + 8 * b, first_block + b);
   return buffer + (first & 7);
 }
 
