@@ -36,8 +36,8 @@ public final class PretrainingRun {
     Stream.of(SUBJECTS, VERBS, OBJECTS, new String[] {"the", "a", "and", "then", ".", "##s"})
         .flatMap(Stream::of)
         .forEach(vocabulary::add);
-    Path vocabularyFile = Files.write(folder.resolve("vocab.txt"), vocabulary);
-    Path text = Files.write(folder.resolve("text.txt"), documents(documents));
+    Path vocabularyFile = once(folder.resolve("vocab.txt"), vocabulary);
+    Path text = once(folder.resolve("text.txt"), documents(documents));
     ElectraConfig model =
         new ElectraConfig(vocabulary.size(), 8, 16, 2, 2, 32, 0.1f, 0.1f, 40, 2, 0.02f, 1e-12f, 0);
     return PretrainingConfig.tiny()
@@ -57,6 +57,11 @@ public final class PretrainingRun {
         .device(Device.REFERENCE)
         .precision(Precision.FP32)
         .threads(1);
+  }
+
+  /** A prepared corpus belongs to files of the same age. */
+  private static Path once(Path file, List<String> lines) throws IOException {
+    return Files.exists(file) ? file : Files.write(file, lines);
   }
 
   private static List<String> documents(int count) {
