@@ -2,6 +2,7 @@ package org.electra4j.train;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.electra4j.PretrainingConfig;
 import org.electra4j.autograd.Context;
 import org.electra4j.backend.Backend;
@@ -25,10 +26,13 @@ final class TrainingStep implements AutoCloseable {
   private final Backend backend;
   private final ParameterStore store;
   private final PretrainingNetworks networks;
+  private final int ordinaryId;
   private final ElectraPretraining pretraining;
   private final AdamW optimizer;
   private final LearningRateSchedule schedule;
   private final Arena arena;
+  private final Arena.Plan trainingPlan;
+  private final Arena.Plan evaluationPlan;
   private final long plannedBytes;
 
   /** What an update gave. */
@@ -45,9 +49,13 @@ final class TrainingStep implements AutoCloseable {
     this.store = new ParameterStore(backend);
     this.networks = networks(store, config, vocabulary.size());
     this.pretraining = pretraining(networks, config, vocabulary);
-    long stepBytes = measure(backend, config, vocabulary);
-    this.plannedBytes = store.bytes(true) + stepBytes;
+    this.ordinaryId = vocabulary.unkId();
     store.allocate(true);
+    Backend measuring = MeasuringBackend.of(backend);
+    this.trainingPlan = plan(arena -> Context.training(measuring, arena, 0, 0));
+    this.evaluationPlan = plan(arena -> Context.inference(measuring, arena, 0, 0));
+    long stepBytes = Math.max(trainingPlan.bytes(), evaluationPlan.bytes());
+    this.plannedBytes = store.bytes(true) + stepBytes;
     this.arena = Arena.allocate(backend, stepBytes);
     this.optimizer =
         new AdamW(
@@ -90,29 +98,12 @@ final class TrainingStep implements AutoCloseable {
         networks, masking, (float) config.generatorWeight(), (float) config.discriminatorWeight());
   }
 
-  /** Runs the largest possible step without computing it; returns the bytes of its arena. */
-  private static long measure(Backend backend, PretrainingConfig config, Vocabulary vocabulary) {
-    Backend measuring = MeasuringBackend.of(backend);
-    ParameterStore store = new ParameterStore(measuring);
-    PretrainingNetworks networks = networks(store, config, vocabulary.size());
-    store.allocate(true);
-    ElectraPretraining pretraining = pretraining(networks, config, vocabulary);
-    long most = 0;
-    // Sizes that happen to be equal share memory, so a slightly smaller batch can need more.
-    for (int shorter = 0; shorter < 4; shorter++) {
-      Arena arena = Arena.measuring();
-      PretrainingBatch batch =
-          fullBatch(config.batchSize(), config.seqLength() - shorter, vocabulary.unkId());
-      pretraining.run(
-          Context.training(measuring, arena, 0, 0),
-          batch.inputIds(),
-          batch.tokenTypeIds(),
-          batch.positionIds(),
-          batch.cuSeqlens(),
-          1);
-      most = Math.max(most, arena.peakBytes());
-    }
-    return most;
+  /** Runs the largest possible step without computing it. */
+  private Arena.Plan plan(Function<Arena, Context> contexts) {
+    Arena arena = Arena.measuring();
+    PretrainingBatch batch = fullBatch(config.batchSize(), config.seqLength(), ordinaryId);
+    run(contexts.apply(arena), batch, 1);
+    return arena.plan();
   }
 
   private static PretrainingBatch fullBatch(int sequences, int length, int id) {
@@ -149,7 +140,7 @@ final class TrainingStep implements AutoCloseable {
     List<PretrainingOutputs> outputs = new ArrayList<>();
     boolean finiteLoss = true;
     for (int i = 0; i < batches.size(); i++) {
-      arena.reset();
+      arena.begin(trainingPlan);
       long position = state.step() * batches.size() + i;
       Context context = Context.training(backend, arena, config.seed(), position);
       PretrainingOutputs output = run(context, batches.get(i), scale);
@@ -180,7 +171,7 @@ final class TrainingStep implements AutoCloseable {
 
   /** Returns what a held-out batch gives; masks and samples are those of the batch's number. */
   PretrainingOutputs evaluate(PretrainingBatch batch, long number) {
-    arena.reset();
+    arena.begin(evaluationPlan);
     return run(Context.inference(backend, arena, config.seed() + 1, number), batch, 1);
   }
 
