@@ -8,7 +8,7 @@ namespace electra::cpu::ELECTRA_ISA {
 
 /** Philox blocks first .. first + 15 as one bit for each of their 128 lanes: set where it is at least
  * threshold. */
-inline void keep_bits(uint64_t* bits, int64_t first, uint32_t threshold, int64_t seed, int64_t step,
+inline void keep_bits(uint32_t* bits, int64_t first, uint32_t threshold, int64_t seed, int64_t step,
                       int stream) {
   // Words lie in the lower halves of 64-bit lanes; the upper halves hold what no product looks at. The order
   // of the blocks is the one that interleaving the words undoes.
@@ -40,9 +40,9 @@ inline void keep_bits(uint64_t* bits, int64_t first, uint32_t threshold, int64_t
   for (int i = 0; i < 2; ++i) {
     const Ints low = _mm512_mask_blend_epi32(0xAAAA, c0[i], _mm512_slli_epi64(c1[i], 32));
     const Ints high = _mm512_mask_blend_epi32(0xAAAA, c2[i], _mm512_slli_epi64(c3[i], 32));
-    const uint64_t begin = _mm512_cmpge_epu16_mask(_mm512_unpacklo_epi64(low, high), limit);
-    const uint64_t end = _mm512_cmpge_epu16_mask(_mm512_unpackhi_epi64(low, high), limit);
-    bits[i] = begin | end << 32;
+    // GCC 12 spills a mask that is widened to 64 bits as 32 bits and reads back 64: keep masks as they are.
+    bits[2 * i] = _mm512_cmpge_epu16_mask(_mm512_unpacklo_epi64(low, high), limit);
+    bits[2 * i + 1] = _mm512_cmpge_epu16_mask(_mm512_unpackhi_epi64(low, high), limit);
   }
 }
 
@@ -68,7 +68,7 @@ class AttentionDropout {
   void fill_row(uint16_t* kept, int64_t row, int keys) const {
     const int64_t first = row * stride_ / 8;
     for (int key = 0; key < keys; key += 128) {
-      uint64_t bits[2];
+      uint32_t bits[4];
       keep_bits(bits, first + key / 8, threshold_, seed_, step_, stream_);
       std::memcpy(kept + key / 16, bits, sizeof bits);
     }
