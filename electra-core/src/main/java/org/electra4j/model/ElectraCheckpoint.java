@@ -28,7 +28,6 @@ public final class ElectraCheckpoint {
   public static final String GENERATOR_FOLDER = "generator";
 
   private static final String ELECTRA = "electra.";
-  private static final String BERT = "bert.";
   private static final String EMBEDDINGS = "electra.embeddings.";
   private static final String COPY_GATE = "copy_gate.";
 
@@ -176,17 +175,13 @@ public final class ElectraCheckpoint {
     }
   }
 
-  /**
-   * Accepts files of a bare encoder (no {@code electra.}), of BERT ({@code bert.}), and the old
-   * gamma and beta.
-   */
+  /** Accepts files of a bare encoder (no {@code electra.}), and the old gamma and beta. */
   private static String canonical(String name, Map<String, Parameter> names) {
     String modern =
         name.replace("LayerNorm.gamma", "LayerNorm.weight")
             .replace("LayerNorm.beta", "LayerNorm.bias");
-    String leaf = modern.startsWith(BERT) ? modern.substring(BERT.length()) : modern;
-    return !names.containsKey(modern) && names.containsKey(ELECTRA + leaf)
-        ? ELECTRA + leaf
+    return !names.containsKey(modern) && names.containsKey(ELECTRA + modern)
+        ? ELECTRA + modern
         : modern;
   }
 
