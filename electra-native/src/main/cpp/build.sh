@@ -1,7 +1,9 @@
 #!/bin/sh
-# build.sh BUILD DNNL OUTPUT: builds libelectra_cpu.so, quiet unless something fails.
+# build.sh BUILD DNNL OUTPUT: builds libelectra_cpu.so.
+# build.sh BUILD DNNL OUTPUT JNI JAVA_HOME: then the JNI libraries of the .cpp files in the folder JNI.
+# Quiet unless something fails; what has not changed is not built again.
 set -u
-build=$1 dnnl=$2 output=$3
+build=$1 dnnl=$2 output=$3 jni=${4:-} java=${5:-}
 cd "$(dirname "$0")" || exit 1
 for tool in g++ make nm readelf; do
   command -v $tool > /dev/null && continue
@@ -10,11 +12,16 @@ for tool in g++ make nm readelf; do
 done
 mkdir -p "$build" || exit 1
 jobs=$(nproc 2> /dev/null || echo 2)
-if ! make -s -j"$jobs" BUILD="$build" DNNL="$dnnl" OUTPUT="$output" > "$build/make.log" 2>&1; then
-  echo "The native kernels did not compile ($build/make.log):"
-  grep -E 'error|shared between|^make' "$build/make.log" | head -20
+target=cpu
+[ -z "$jni" ] || target=jni
+if ! make -s -j"$jobs" BUILD="$build" DNNL="$dnnl" OUTPUT="$output" JNI="$jni" JAVA_HOME="$java" $target > "$build/$target.log" 2>&1; then
+  echo "The native kernels did not compile ($build/$target.log):"
+  grep -E 'error|shared between|needs|names the folder|^make' "$build/$target.log" | head -20
   exit 1
 fi
-grep warning: "$build/make.log"
-echo "CPU kernels: AVX2, AVX-512, AVX-512 BF16"
-echo "CUDA kernels: not built: this version has none"
+grep warning: "$build/$target.log"
+if [ $target = cpu ]; then
+  echo "CPU kernels: AVX2, AVX-512, AVX-512 BF16"
+  echo "CUDA kernels: not built: this version has none"
+fi
+exit 0
