@@ -28,6 +28,7 @@ public final class ElectraCheckpoint {
   public static final String GENERATOR_FOLDER = "generator";
 
   private static final String ELECTRA = "electra.";
+  private static final String BERT = "bert.";
   private static final String EMBEDDINGS = "electra.embeddings.";
   private static final String COPY_GATE = "copy_gate.";
 
@@ -175,13 +176,17 @@ public final class ElectraCheckpoint {
     }
   }
 
-  /** Accepts files of a bare encoder (no {@code electra.}), and the old gamma and beta. */
+  /**
+   * Accepts files of a bare encoder (no {@code electra.}), of BERT ({@code bert.}), and the old
+   * gamma and beta.
+   */
   private static String canonical(String name, Map<String, Parameter> names) {
     String modern =
         name.replace("LayerNorm.gamma", "LayerNorm.weight")
             .replace("LayerNorm.beta", "LayerNorm.bias");
-    return !names.containsKey(modern) && names.containsKey(ELECTRA + modern)
-        ? ELECTRA + modern
+    String leaf = modern.startsWith(BERT) ? modern.substring(BERT.length()) : modern;
+    return !names.containsKey(modern) && names.containsKey(ELECTRA + leaf)
+        ? ELECTRA + leaf
         : modern;
   }
 

@@ -1,0 +1,291 @@
+package org.electra4j.inference;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.stream.IntStream;
+import org.electra4j.ElectraConfig;
+import org.electra4j.autograd.Context;
+import org.electra4j.backend.Backend;
+import org.electra4j.backend.Backends;
+import org.electra4j.backend.MeasuringBackend;
+import org.electra4j.io.FileFormatException;
+import org.electra4j.model.ElectraCheckpoint;
+import org.electra4j.model.LoadReport;
+import org.electra4j.model.PackedBatch;
+import org.electra4j.nn.ParameterStore;
+import org.electra4j.tensor.Arena;
+import org.electra4j.text.Vocabulary;
+import org.electra4j.text.WordPieceTokenizer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A loaded network {@code N} that many threads run at once: the weights are only read, and every
+ * call has an arena of its own.
+ *
+ * <p>Sequences are sorted by length and packed into batches, so that those of a batch need about
+ * the same work; nothing is padded.
+ */
+final class InferenceEngine<N> implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(InferenceEngine.class);
+  private static final int NAMED_TENSORS = 5;
+
+  /** Adds the parameters of a network to a store. */
+  interface Factory<N> {
+    N create(ParameterStore store, ElectraConfig config);
+  }
+
+  /** Computes a batch and returns one result a sequence. */
+  interface Pass<N, R> {
+    List<R> run(N network, Context c, PackedBatch batch, List<int[]> sequences);
+  }
+
+  private final ModelFiles files;
+  private final int maxBatchTokens;
+  private final Backend backend;
+  private final ParameterStore store;
+  private final N network;
+  private final ArenaPool arenas;
+  private final ReadWriteLock lock = new ReentrantReadWriteLock();
+  private boolean closed;
+
+  private InferenceEngine(
+      ModelFiles files,
+      int maxBatchTokens,
+      Backend backend,
+      ParameterStore store,
+      N network,
+      ArenaPool arenas) {
+    this.files = files;
+    this.maxBatchTokens = maxBatchTokens;
+    this.backend = backend;
+    this.store = store;
+    this.network = network;
+    this.arenas = arenas;
+  }
+
+  /**
+   * Loads the weights.
+   *
+   * @param largest the pass that needs most memory; it sizes the arenas
+   * @throws FileFormatException when a parameter of the network is missing or has another shape
+   */
+  static <N, R> InferenceEngine<N> load(
+      ModelFiles files, InferenceOptions options, Factory<N> factory, Pass<N, R> largest)
+      throws IOException {
+    ElectraConfig config = files.config();
+    Backend backend = Backends.create(options.device(), options.precision(), options.threads());
+    ParameterStore store = new ParameterStore(backend);
+    try {
+      N network = factory.create(store, config);
+      store.allocate(false);
+      requireComplete(ElectraCheckpoint.load(store, files.directory()));
+      int tokens = Math.max(options.maxBatchTokens(), config.maxPositionEmbeddings());
+      long bytes = measure(backend, config, factory, largest, tokens);
+      LOG.debug(
+          "{}: {} parameter bytes, {} bytes an arena.",
+          files.directory(),
+          store.bytes(false),
+          bytes);
+      ArenaPool arenas = new ArenaPool(backend, bytes);
+      return new InferenceEngine<>(
+          files, options.maxBatchTokens(), backend, store, network, arenas);
+    } catch (IOException | RuntimeException | Error e) {
+      store.close();
+      backend.close();
+      throw e;
+    }
+  }
+
+  private static void requireComplete(LoadReport report) throws FileFormatException {
+    LOG.debug("{}", report.summary());
+    List<String> missing = report.missing();
+    if (!missing.isEmpty()) {
+      List<String> named = missing.subList(0, Math.min(NAMED_TENSORS, missing.size()));
+      int others = missing.size() - named.size();
+      throw new FileFormatException(
+          report.file(),
+          "lacks tensors of the network: "
+              + String.join(", ", named)
+              + (others > 0 ? " and " + others + " more." : "."));
+    }
+  }
+
+  /** Runs batches of {@code tokens} tokens without computing them; returns the bytes they need. */
+  private static <N, R> long measure(
+      Backend backend, ElectraConfig config, Factory<N> factory, Pass<N, R> pass, int tokens) {
+    Backend measuring = MeasuringBackend.of(backend);
+    ParameterStore store = new ParameterStore(measuring);
+    N network = factory.create(store, config);
+    store.allocate(false);
+    long most = 0;
+    // Sizes that happen to be equal share memory, so a slightly smaller batch can need more.
+    for (int t = tokens; t > Math.max(0, tokens - 4); t--) {
+      Arena arena = Arena.measuring();
+      List<int[]> shortest = Collections.nCopies(t, new int[1]);
+      Context context = Context.inference(measuring, arena, 0, 0);
+      pass.run(network, context, upload(context, shortest), shortest);
+      most = Math.max(most, arena.peakBytes());
+    }
+    return most;
+  }
+
+  ElectraConfig config() {
+    return files.config();
+  }
+
+  WordPieceTokenizer tokenizer() {
+    return files.tokenizer();
+  }
+
+  Vocabulary vocabulary() {
+    return files.tokenizer().vocabulary();
+  }
+
+  TokenizedText tokenize(String text) {
+    return TokenizedText.of(tokenizer(), text, config().maxPositionEmbeddings());
+  }
+
+  List<TokenizedText> tokenize(List<String> texts) {
+    return texts.stream().map(this::tokenize).toList();
+  }
+
+  /**
+   * Returns the result of each sequence, in the order given.
+   *
+   * @throws IllegalStateException when the engine is closed
+   */
+  <R> List<R> run(List<int[]> sequences, Pass<N, R> pass) {
+    lock.readLock().lock();
+    try {
+      if (closed) {
+        throw new IllegalStateException(
+            "The model of " + files.directory() + " is closed; load it again to use it.");
+      }
+      List<R> results = new ArrayList<>(Collections.nCopies(sequences.size(), null));
+      if (sequences.isEmpty()) {
+        return results;
+      }
+      Arena arena = arenas.take();
+      try {
+        for (List<Integer> members : batches(sequences, maxBatchTokens)) {
+          arena.reset();
+          Context context = Context.inference(backend, arena, 0, 0);
+          List<int[]> batch = members.stream().map(sequences::get).toList();
+          List<R> ofBatch = pass.run(network, context, upload(context, batch), batch);
+          for (int i = 0; i < members.size(); i++) {
+            results.set(members.get(i), ofBatch.get(i));
+          }
+        }
+      } finally {
+        arenas.giveBack(arena);
+      }
+      return results;
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
+  /** Returns the result of one sequence. */
+  <R> R run(int[] sequence, Pass<N, R> pass) {
+    return run(List.of(sequence), pass).get(0);
+  }
+
+  /** Returns the numbers of the sequences of each batch, longest sequences first. */
+  static List<List<Integer>> batches(List<int[]> sequences, int maxTokens) {
+    List<Integer> order =
+        IntStream.range(0, sequences.size())
+            .boxed()
+            .sorted(Comparator.comparingInt(i -> -sequences.get(i).length))
+            .toList();
+    List<List<Integer>> batches = new ArrayList<>();
+    long tokens = 0;
+    for (int i : order) {
+      int length = sequences.get(i).length;
+      if (batches.isEmpty() || tokens + length > maxTokens) {
+        batches.add(new ArrayList<>());
+        tokens = 0;
+      }
+      batches.get(batches.size() - 1).add(i);
+      tokens += length;
+    }
+    return batches;
+  }
+
+  private static PackedBatch upload(Context c, List<int[]> sequences) {
+    int[] cuSeqlens = new int[sequences.size() + 1];
+    for (int i = 0; i < sequences.size(); i++) {
+      cuSeqlens[i + 1] = Math.addExact(cuSeqlens[i], sequences.get(i).length);
+    }
+    int tokens = cuSeqlens[sequences.size()];
+    int[] ids = new int[tokens];
+    int[] positions = new int[tokens];
+    for (int i = 0; i < sequences.size(); i++) {
+      int[] sequence = sequences.get(i);
+      System.arraycopy(sequence, 0, ids, cuSeqlens[i], sequence.length);
+      for (int j = 0; j < sequence.length; j++) {
+        positions[cuSeqlens[i] + j] = j;
+      }
+    }
+    return PackedBatch.upload(c, ids, new int[tokens], positions, cuSeqlens);
+  }
+
+  /**
+   * Returns a copy of token ids that the model can take.
+   *
+   * @throws IllegalArgumentException when there are none, more than the model has positions, or one
+   *     is not in the vocabulary
+   */
+  int[] requireIds(int[] inputIds) {
+    int[] ids = inputIds.clone();
+    int positions = config().maxPositionEmbeddings();
+    if (ids.length == 0) {
+      throw new IllegalArgumentException("inputIds is empty; a sequence has at least one token.");
+    }
+    if (ids.length > positions) {
+      throw new IllegalArgumentException(
+          "inputIds has " + ids.length + " tokens, but the model has " + positions + " positions.");
+    }
+    for (int i = 0; i < ids.length; i++) {
+      if (ids[i] < 0 || ids[i] >= config().vocabSize()) {
+        throw new IllegalArgumentException(
+            "inputIds["
+                + i
+                + "] is "
+                + ids[i]
+                + ", but the vocabulary has ids from 0 to "
+                + (config().vocabSize() - 1)
+                + " (vocab_size "
+                + config().vocabSize()
+                + ").");
+      }
+    }
+    return ids;
+  }
+
+  List<String> tokens(int[] ids) {
+    return Arrays.stream(ids).mapToObj(vocabulary()::token).toList();
+  }
+
+  /** Waits for running calls, then frees weights and arenas. */
+  @Override
+  public void close() {
+    lock.writeLock().lock();
+    try {
+      if (!closed) {
+        closed = true;
+        arenas.close();
+        store.close();
+        backend.close();
+      }
+    } finally {
+      lock.writeLock().unlock();
+    }
+  }
+}
