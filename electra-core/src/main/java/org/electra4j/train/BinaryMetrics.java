@@ -56,7 +56,7 @@ public record BinaryMetrics(
   private static double auc(float[] logits, int[] labels) {
     long[] order = new long[logits.length];
     for (int i = 0; i < order.length; i++) {
-      int bits = Float.floatToIntBits(logits[i]);
+      int bits = Float.floatToIntBits(logits[i] + 0f); // -0 becomes +0, which it ties with
       int sortable = bits >= 0 ? bits : bits ^ 0x7FFFFFFF;
       order[i] = ((long) sortable << 1) | labels[i];
     }

@@ -24,19 +24,6 @@ final class TerminalBar implements ProgressDisplay {
     this.width = width;
   }
 
-  /** Throws when the library is missing. */
-  static void requireLibrary() {
-    try {
-      Class.forName(
-          "me.tongfei.progressbar.ProgressBar", false, TerminalBar.class.getClassLoader());
-    } catch (ClassNotFoundException e) {
-      throw new IllegalStateException(
-          "The progress bar needs me.tongfei:progressbar:0.10.2 on the class path; add that"
-              + " dependency or use TrainingListeners.logging().",
-          e);
-    }
-  }
-
   @Override
   public void show(String newTask, long done, long total, List<String> fields) {
     if (bar != null && !newTask.equals(task)) {
