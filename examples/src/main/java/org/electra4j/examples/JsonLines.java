@@ -1,0 +1,41 @@
+package org.electra4j.examples;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.io.OutputStream;
+
+/** Writes JSON objects, one a line. */
+final class JsonLines {
+  /** Writes the fields of one object. */
+  @FunctionalInterface
+  interface Fields {
+    void write(JsonGenerator json) throws IOException;
+  }
+
+  private final JsonGenerator json;
+
+  JsonLines(OutputStream out) throws IOException {
+    json = new JsonFactory().createGenerator(out);
+    json.setRootValueSeparator(null);
+  }
+
+  void write(Fields fields) throws IOException {
+    json.writeStartObject();
+    fields.write(json);
+    json.writeEndObject();
+    json.writeRaw('\n');
+  }
+
+  void flush() throws IOException {
+    json.flush();
+  }
+
+  static void writeVector(JsonGenerator json, float[] values) throws IOException {
+    json.writeStartArray();
+    for (float value : values) {
+      json.writeNumber(value);
+    }
+    json.writeEndArray();
+  }
+}

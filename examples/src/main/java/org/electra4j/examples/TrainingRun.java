@@ -1,0 +1,100 @@
+package org.electra4j.examples;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.electra4j.PretrainingResult;
+import org.electra4j.train.RunFiles;
+import org.electra4j.train.TrainingListener;
+import org.electra4j.train.TrainingListeners;
+
+/** Runs a training with the listeners of the command line, and says how it ended. */
+final class TrainingRun {
+  private static final int STOPPED = 130;
+  private static final int SECONDS_TO_SAVE = 125;
+
+  private final Streams streams;
+  private final Path tensorBoard;
+
+  TrainingRun(Streams streams, Path tensorBoard) {
+    this.streams = streams;
+    this.tensorBoard = tensorBoard;
+  }
+
+  /** The training. */
+  @FunctionalInterface
+  interface Training {
+    PretrainingResult run(TrainingListener... listeners) throws IOException;
+  }
+
+  int run(Path output, Training training) throws IOException {
+    CountDownLatch ended = new CountDownLatch(1);
+    // Ctrl-C and SIGTERM end the JVM once the hooks have returned: the last word is before that.
+    Thread hook = new Thread(() -> await(ended), "electra-last-word");
+    Runtime.getRuntime().addShutdownHook(hook);
+    try {
+      return report(output, training.run(listeners()));
+    } finally {
+      ended.countDown();
+      remove(hook);
+    }
+  }
+
+  private TrainingListener[] listeners() {
+    List<TrainingListener> listeners = new ArrayList<>(List.of(TrainingListeners.basic()));
+    listeners.add(TrainingListeners.collapseWarning());
+    listeners.add(
+        streams.ofProcess()
+            ? TrainingListeners.progressBar()
+            : TrainingListeners.progressLines(streams.err()));
+    if (tensorBoard != null) {
+      listeners.add(TrainingListeners.tensorBoard(tensorBoard));
+    }
+    return listeners.toArray(TrainingListener[]::new);
+  }
+
+  private int report(Path output, PretrainingResult result) {
+    if (result.stopped().isPresent()) {
+      streams
+          .err()
+          .printf(
+              "stopped at step %d (%s), continue with: examples/electra resume %s%n",
+              result.steps(), result.stopped().get(), quoted(output));
+      streams.err().flush();
+      return STOPPED;
+    }
+    RunFiles files = new RunFiles(output);
+    streams
+        .err()
+        .printf(
+            "done: %,d steps, %,d tokens, %.0f s, %,.0f tokens/s%n",
+            result.steps(), result.tokens(), result.seconds(), result.tokensPerSecond());
+    streams.err().println("model: " + files.model());
+    streams.err().println("curves: " + files.curves());
+    return Electra.DONE;
+  }
+
+  private static String quoted(Path path) {
+    String text = path.toString();
+    return text.matches("[\\w./+:@%=-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
+  }
+
+  private static void await(CountDownLatch ended) {
+    try {
+      ended.await(SECONDS_TO_SAVE, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void remove(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      return; // the shutdown is under way; the hook has just been released
+    }
+  }
+}
