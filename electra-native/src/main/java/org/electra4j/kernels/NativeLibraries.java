@@ -1,12 +1,12 @@
 package org.electra4j.kernels;
 
+import java.net.MalformedURLException;
+import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Properties;
 import org.bytedeco.javacpp.Loader;
 import org.electra4j.backend.BackendException;
 
@@ -19,14 +19,17 @@ final class NativeLibraries {
   /** System property: a folder with the unpacked libraries. */
   static final String PATH_PROPERTY = "electra.native.path";
 
-  /** The libraries of the CPU kernels as JavaCPP names them, and their files. */
-  private static final Map<String, String> CPU_LIBRARIES =
-      Map.of(
-          "gomp@.1", "libgomp.so.1",
-          "dnnl@.3", "libdnnl.so.3",
-          "electra_cpu", "libelectra_cpu.so",
-          "jniKernelsLibrary", "libjniKernelsLibrary.so",
-          "jniCpuLibrary", "libjniCpuLibrary.so");
+  /** A library as JavaCPP names it, and its file. */
+  private record Library(String name, String file) {}
+
+  /** What the CPU kernels need, in the order of loading. */
+  private static final List<Library> CPU_LIBRARIES =
+      List.of(
+          new Library("gomp@.1", "libgomp.so.1"),
+          new Library("dnnl@.3", "libdnnl.so.3"),
+          new Library("electra_cpu", "libelectra_cpu.so"),
+          new Library("jniKernelsLibrary", "libjniKernelsLibrary.so"),
+          new Library("jniCpuLibrary", "libjniCpuLibrary.so"));
 
   private static BackendException cpuFailure;
   private static boolean cpuLoaded;
@@ -86,30 +89,31 @@ final class NativeLibraries {
   }
 
   private static void loadFrom(Path folder) {
-    for (String file : CPU_LIBRARIES.values().stream().sorted().toList()) {
-      if (!Files.isReadable(folder.resolve(file))) {
+    String option = PATH_PROPERTY + "=" + folder + ": ";
+    for (Library library : CPU_LIBRARIES) {
+      if (!Files.isReadable(folder.resolve(library.file))) {
         throw new BackendException(
-            PATH_PROPERTY + "=" + folder + ": there is no readable " + file + " in that folder");
+            option + "there is no readable " + library.file + " in that folder");
+      }
+    }
+    for (Library library : CPU_LIBRARIES) {
+      Path file = folder.resolve(library.file).toAbsolutePath();
+      try {
+        String loaded =
+            Loader.loadLibrary(
+                KernelsLibrary.class, new URL[] {file.toUri().toURL()}, library.name);
+        if (!file.toString().equals(loaded)) { // JavaCPP went on to java.library.path
+          throw new UnsatisfiedLinkError(loaded + " was loaded instead");
+        }
+      } catch (LinkageError | RuntimeException | MalformedURLException e) {
+        throw new BackendException(option + library.file + " does not load: " + causes(e), e);
       }
     }
     try {
-      Properties properties = new Properties();
-      Properties platform = Loader.loadProperties();
-      platform.stringPropertyNames().forEach(n -> properties.put(n, platform.getProperty(n)));
-      properties.put("platform.linkpath", folder.toAbsolutePath().toString());
-      Loader.load(KernelsLibrary.class, properties, true);
-      Loader.load(CpuLibrary.class, properties, true);
+      Loader.load(KernelsLibrary.class);
+      Loader.load(CpuLibrary.class);
     } catch (LinkageError | RuntimeException e) {
-      throw new BackendException(
-          PATH_PROPERTY + "=" + folder + ": the libraries do not load: " + causes(e), e);
-    }
-    Map<String, String> loaded = Loader.getLoadedLibraries();
-    for (String name : CPU_LIBRARIES.keySet()) {
-      String file = loaded.get(name);
-      if (file == null || !Path.of(file).startsWith(folder.toAbsolutePath())) {
-        throw new BackendException(
-            PATH_PROPERTY + "=" + folder + ": " + name + " was loaded from " + file + " instead");
-      }
+      throw new BackendException(option + "the libraries do not load: " + causes(e), e);
     }
   }
 

@@ -15,7 +15,10 @@ import org.electra4j.train.PretrainingRun;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A process that is killed at any moment, as by {@code kill -9}, loses at most what it had not saved. */
+/**
+ * A process that is killed at any moment, as by {@code kill -9}, loses at most what it had not
+ * saved.
+ */
 class KilledRunTest {
   private static final int STEPS = 600;
   private static final int KILLS = 6;
@@ -61,7 +64,9 @@ class KilledRunTest {
         Thread.sleep(2);
       }
       Thread.sleep(random.nextInt(150)); // somewhere within steps, evaluations and saves
-      assertThat(process.isAlive()).as("killed too late; see %s", killed.resolve("log.txt")).isTrue();
+      assertThat(process.isAlive())
+          .as("killed too late; see %s", killed.resolve("log.txt"))
+          .isTrue();
       process.destroyForcibly().waitFor();
     }
     assertThat(start(killed, 2).waitFor()).isZero();
