@@ -75,9 +75,15 @@ public record ElectraConfig(
     }
   }
 
-  /** Returns a discriminator that trains in minutes on a laptop: 4 layers of width 128, 2 heads. */
+  /**
+   * Returns a discriminator of our own that trains in minutes on a laptop: 4 layers of width 128, 4
+   * heads, no dropout, and wider initial weights, as fits so narrow a network.
+   */
   public static ElectraConfig tiny() {
-    return published(128, 128, 4, 2);
+    return published(128, 128, 4, 4)
+        .withHiddenDropoutProb(0)
+        .withAttentionProbsDropoutProb(0)
+        .withInitializerRange(0.05f);
   }
 
   /**

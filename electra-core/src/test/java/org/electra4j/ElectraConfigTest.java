@@ -22,7 +22,7 @@ class ElectraConfigTest {
             ElectraConfig::numHiddenLayers,
             ElectraConfig::numAttentionHeads,
             ElectraConfig::intermediateSize)
-        .containsExactly(128, 128, 4, 2, 512);
+        .containsExactly(128, 128, 4, 4, 512);
     assertThat(ElectraConfig.base().headSize()).isEqualTo(64);
     assertThat(ElectraConfig.large().numHiddenLayers()).isEqualTo(24);
     assertThat(ElectraConfig.base().hasEmbeddingProjection()).isFalse();

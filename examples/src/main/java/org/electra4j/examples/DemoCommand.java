@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
     sortOptions = false)
 final class DemoCommand extends ElectraCommand {
   private static final String MARKER = "this-is-the-electra-demo";
-  private static final int VOCABULARY = 8_000;
+  private static final int VOCABULARY = 4_096;
 
   @Option(
       names = "--out",
@@ -39,7 +39,7 @@ final class DemoCommand extends ElectraCommand {
   @Option(
       names = "--steps",
       paramLabel = "N",
-      defaultValue = "2000",
+      defaultValue = "6000",
       description = "Training steps (default: ${DEFAULT-VALUE}).")
   int steps;
 
@@ -71,9 +71,9 @@ final class DemoCommand extends ElectraCommand {
             .trainVocabulary(VOCABULARY)
             .output(out)
             .steps(steps)
-            .warmupSteps(Math.max(1, steps / 10))
+            .warmupSteps(Math.max(1, steps / 4))
             .heldOutShare(0.02)
-            .evalEvery(Math.max(1, steps / 8))
+            .evalEvery(Math.max(1, steps / 12))
             .saveEvery(Math.max(1, steps / 4))
             .keepCheckpoints(1)
             .device(device)
