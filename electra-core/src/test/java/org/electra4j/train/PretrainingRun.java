@@ -46,6 +46,7 @@ public final class PretrainingRun {
         .output(folder.resolve("run"))
         .model(model)
         .generatorSize(0.5)
+        .generatorLayers(1.0)
         .steps(8)
         .batchSize(4)
         .seqLength(24)

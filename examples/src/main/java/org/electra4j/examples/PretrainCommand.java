@@ -31,7 +31,7 @@ import picocli.CommandLine.Option;
       "  electra pretrain --corpus domain --from runs/small/model --steps 20000 --out runs/domain"
     })
 final class PretrainCommand extends ElectraCommand {
-  private static final double USUAL_WARMUP_SHARE = 0.1;
+  private static final double WARMUP_SHARE = 0.25;
 
   /** Fields of the configuration that its messages name, and their options. */
   private static final Map<String, String> OPTION_OF_FIELD =
@@ -112,7 +112,7 @@ final class PretrainCommand extends ElectraCommand {
   @Option(
       names = "--warmup-steps",
       paramLabel = "N",
-      description = "Steps of linear warmup; at most a tenth of --steps unless given.")
+      description = "Steps of linear warmup; at most a quarter of --steps unless given.")
   Long warmupSteps;
 
   @Option(
@@ -290,7 +290,7 @@ final class PretrainCommand extends ElectraCommand {
     running(builder);
     try {
       PretrainingConfig config = builder.build();
-      long most = Math.max(1, (long) (config.steps() * USUAL_WARMUP_SHARE));
+      long most = Math.max(1, (long) (config.steps() * WARMUP_SHARE));
       return steps == null || warmupSteps != null || config.warmupSteps() <= most
           ? config
           : config.toBuilder().warmupSteps(most).build();
