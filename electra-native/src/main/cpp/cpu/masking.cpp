@@ -115,8 +115,9 @@ struct Masking {
 }  // namespace
 
 void mask_tokens(ThreadPool& pool, int* masked_ids, int* positions, int* labels, const int* ids,
-                 const int* cu_seqlens, const int* cu_masked, int b, int /*t*/, int /*m*/, float mask_token_prob,
-                 bool with_replacement, int cls, int sep, int mask, int64_t seed, int64_t step) {
+                 const int* cu_seqlens, const int* cu_masked, int b, int /*t*/, int /*m*/,
+                 float mask_token_prob, bool with_replacement, int cls, int sep, int mask, int64_t seed,
+                 int64_t step) {
   const Masking masking{positions, ids, cls, sep, mask, seed, step};
   pool.run(b, [&](int i) {
     const int begin = cu_seqlens[i], end = cu_seqlens[i + 1], first = cu_masked[i], last = cu_masked[i + 1];
