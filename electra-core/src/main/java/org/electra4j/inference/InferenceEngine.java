@@ -8,6 +8,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.electra4j.ElectraConfig;
 import org.electra4j.autograd.Context;
@@ -46,38 +48,55 @@ final class InferenceEngine<N> implements AutoCloseable {
     List<R> run(N network, Context c, PackedBatch batch, List<int[]> sequences);
   }
 
+  private record Plans(Arena.Plan first, Arena.Plan second) {
+    long bytes() {
+      return Math.max(first.bytes(), second.bytes());
+    }
+  }
+
   private final ModelFiles files;
   private final int maxBatchTokens;
-  private final Backend backend;
   private final ParameterStore store;
   private final N network;
+  private final Plans plans;
   private final ArenaPool arenas;
   private final ReadWriteLock lock = new ReentrantReadWriteLock();
   private boolean closed;
 
   private InferenceEngine(
-      ModelFiles files,
-      int maxBatchTokens,
-      Backend backend,
-      ParameterStore store,
-      N network,
-      ArenaPool arenas) {
+      ModelFiles files, int maxBatchTokens, ParameterStore store, N network, Plans plans) {
     this.files = files;
     this.maxBatchTokens = maxBatchTokens;
-    this.backend = backend;
     this.store = store;
     this.network = network;
-    this.arenas = arenas;
+    this.plans = plans;
+    this.arenas = new ArenaPool(store.backend(), plans.bytes());
   }
 
   /**
-   * Loads the weights.
+   * Loads the weights of a network whose passes are one step.
    *
-   * @param largest the pass that needs most memory; it sizes the arenas
+   * @param pass plans the memory of a batch: every pass that is run takes the same tensors
    * @throws FileFormatException when a parameter of the network is missing or has another shape
    */
   static <N, R> InferenceEngine<N> load(
-      ModelFiles files, InferenceOptions options, Factory<N> factory, Pass<N, R> largest)
+      ModelFiles files, InferenceOptions options, Factory<N> factory, Pass<N, R> pass)
+      throws IOException {
+    return load(files, options, factory, pass, (network, c) -> {});
+  }
+
+  /**
+   * Loads the weights of a network whose passes are two steps.
+   *
+   * @param first plans the first step, on a batch
+   * @param second the largest second step; a pass enters it by {@link #beginSecondStep}
+   */
+  static <N, R> InferenceEngine<N> load(
+      ModelFiles files,
+      InferenceOptions options,
+      Factory<N> factory,
+      Pass<N, R> first,
+      BiConsumer<N, Context> second)
       throws IOException {
     ElectraConfig config = files.config();
     Backend backend = Backends.create(options.device(), options.precision(), options.threads());
@@ -87,15 +106,15 @@ final class InferenceEngine<N> implements AutoCloseable {
       store.allocate(false);
       requireComplete(ElectraCheckpoint.load(store, files.directory()));
       int tokens = Math.max(options.maxBatchTokens(), config.maxPositionEmbeddings());
-      long bytes = measure(backend, config, factory, largest, tokens);
+      Plans plans =
+          new Plans(
+              plan(backend, network, first, tokens), plan(backend, c -> second.accept(network, c)));
       LOG.debug(
           "{}: {} parameter bytes, {} bytes an arena.",
           files.directory(),
           store.bytes(false),
-          bytes);
-      ArenaPool arenas = new ArenaPool(backend, bytes);
-      return new InferenceEngine<>(
-          files, options.maxBatchTokens(), backend, store, network, arenas);
+          plans.bytes());
+      return new InferenceEngine<>(files, options.maxBatchTokens(), store, network, plans);
     } catch (IOException | RuntimeException | Error e) {
       store.close();
       backend.close();
@@ -117,23 +136,16 @@ final class InferenceEngine<N> implements AutoCloseable {
     }
   }
 
-  /** Runs batches of {@code tokens} tokens without computing them; returns the bytes they need. */
-  private static <N, R> long measure(
-      Backend backend, ElectraConfig config, Factory<N> factory, Pass<N, R> pass, int tokens) {
-    Backend measuring = MeasuringBackend.of(backend);
-    ParameterStore store = new ParameterStore(measuring);
-    N network = factory.create(store, config);
-    store.allocate(false);
-    long most = 0;
-    // Sizes that happen to be equal share memory, so a slightly smaller batch can need more.
-    for (int t = tokens; t > Math.max(0, tokens - 4); t--) {
-      Arena arena = Arena.measuring();
-      List<int[]> shortest = Collections.nCopies(t, new int[1]);
-      Context context = Context.inference(measuring, arena, 0, 0);
-      pass.run(network, context, upload(context, shortest), shortest);
-      most = Math.max(most, arena.peakBytes());
-    }
-    return most;
+  /** Runs the pass on the largest batch without computing it; sequences of one token are most. */
+  private static <N, R> Arena.Plan plan(Backend backend, N network, Pass<N, R> pass, int tokens) {
+    List<int[]> sequences = Collections.nCopies(tokens, new int[1]);
+    return plan(backend, c -> pass.run(network, c, upload(c, sequences), sequences));
+  }
+
+  private static Arena.Plan plan(Backend backend, Consumer<Context> step) {
+    Arena arena = Arena.measuring();
+    step.accept(Context.inference(MeasuringBackend.of(backend), arena, 0, 0));
+    return arena.plan();
   }
 
   ElectraConfig config() {
@@ -175,8 +187,8 @@ final class InferenceEngine<N> implements AutoCloseable {
       Arena arena = arenas.take();
       try {
         for (List<Integer> members : batches(sequences, maxBatchTokens)) {
-          arena.reset();
-          Context context = Context.inference(backend, arena, 0, 0);
+          arena.begin(plans.first());
+          Context context = Context.inference(store.backend(), arena, 0, 0);
           List<int[]> batch = members.stream().map(sequences::get).toList();
           List<R> ofBatch = pass.run(network, context, upload(context, batch), batch);
           for (int i = 0; i < members.size(); i++) {
@@ -190,6 +202,11 @@ final class InferenceEngine<N> implements AutoCloseable {
     } finally {
       lock.readLock().unlock();
     }
+  }
+
+  /** Gives up everything in a pass's arena for its second step. */
+  void beginSecondStep(Context c) {
+    c.arena().begin(plans.second());
   }
 
   /** Returns the result of one sequence. */
@@ -282,7 +299,7 @@ final class InferenceEngine<N> implements AutoCloseable {
         closed = true;
         arenas.close();
         store.close();
-        backend.close();
+        store.backend().close();
       }
     } finally {
       lock.writeLock().unlock();

@@ -52,7 +52,9 @@ public final class MaskFiller implements AutoCloseable {
             options,
             (store, config) ->
                 new ElectraGenerator(store, "", new ElectraModel(store, "electra.", config)),
-            MaskFiller::largest));
+            MaskFiller::encode,
+            (network, c) ->
+                logits(network, c, new float[ROWS_AT_ONCE * width(network)], ROWS_AT_ONCE)));
   }
 
   private static ModelFiles files(Path directory) throws IOException {
@@ -133,14 +135,13 @@ public final class MaskFiller implements AutoCloseable {
       List<int[]> sequences,
       int mask,
       int topK) {
-    int[] ids = sequences.stream().flatMapToInt(Arrays::stream).toArray();
-    int width = network.electra().config().hiddenSize();
-    float[] masked =
-        maskedRows(c.downloadActivation(network.encode(c, batch, 0)), ids, mask, width);
+    int width = width(network);
+    float[] masked = maskedRows(encode(network, c, batch, sequences), sequences, mask, width);
     List<List<Prediction>> flat = new ArrayList<>();
     int rows = masked.length / width;
     for (int from = 0; from < rows; from += ROWS_AT_ONCE) {
       int to = Math.min(rows, from + ROWS_AT_ONCE);
+      engine.beginSecondStep(c);
       float[] logits =
           logits(network, c, Arrays.copyOfRange(masked, from * width, to * width), to - from);
       for (int row = 0; row < to - from; row++) {
@@ -157,36 +158,39 @@ public final class MaskFiller implements AutoCloseable {
     return results;
   }
 
-  private static float[] maskedRows(float[] hidden, int[] ids, int mask, int width) {
-    int count = (int) Arrays.stream(ids).filter(id -> id == mask).count();
-    float[] rows = new float[count * width];
-    int next = 0;
-    for (int i = 0; i < ids.length; i++) {
-      if (ids[i] == mask) {
-        System.arraycopy(hidden, i * width, rows, next * width, width);
-        next++;
+  private static float[] maskedRows(
+      List<float[][]> hidden, List<int[]> sequences, int mask, int width) {
+    List<float[]> rows = new ArrayList<>();
+    for (int i = 0; i < sequences.size(); i++) {
+      for (int j = 0; j < sequences.get(i).length; j++) {
+        if (sequences.get(i)[j] == mask) {
+          rows.add(hidden.get(i)[j]);
+        }
       }
     }
-    return rows;
+    float[] flat = new float[rows.size() * width];
+    for (int i = 0; i < rows.size(); i++) {
+      System.arraycopy(rows.get(i), 0, flat, i * width, width);
+    }
+    return flat;
   }
 
-  /** Returns the logits (m, V) of rows (m, H); everything else in the arena is given up. */
+  private static int width(ElectraGenerator network) {
+    return network.electra().config().hiddenSize();
+  }
+
+  private static List<float[][]> encode(
+      ElectraGenerator network, Context c, PackedBatch batch, List<int[]> sequences) {
+    float[] hidden = c.downloadActivation(network.encode(c, batch, 0)); // (T, H)
+    return Rows.split(hidden, width(network), sequences);
+  }
+
+  /** Returns the logits (m, V) of rows (m, H). */
   private static float[] logits(ElectraGenerator network, Context c, float[] rows, int m) {
-    c.arena().reset();
     Tensor wide = c.upload(rows);
     Tensor x = c.activation(m, rows.length / m);
     c.backend().toActivation(x.address(), wide.address(), rows.length);
     return network.logits(c, x);
-  }
-
-  private static List<Void> largest(
-      ElectraGenerator network, Context c, PackedBatch batch, List<int[]> sequences) {
-    c.downloadActivation(network.encode(c, batch, 0));
-    int width = network.electra().config().hiddenSize();
-    for (int m = ROWS_AT_ONCE; m > ROWS_AT_ONCE - 4; m--) {
-      logits(network, c, new float[m * width], m);
-    }
-    return List.of();
   }
 
   /** Returns the tokens with the largest logits of a row, lower ids first where they are equal. */
