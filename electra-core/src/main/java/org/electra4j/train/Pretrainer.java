@@ -48,7 +48,15 @@ public final class Pretrainer implements TrainingSession {
   private Pretrainer(PretrainingConfig config, List<TrainingListener> listeners) {
     this.config = config;
     this.files = new RunFiles(config.output());
-    this.listeners = List.copyOf(listeners);
+    this.listeners = withCollapseWarning(listeners);
+  }
+
+  private static List<TrainingListener> withCollapseWarning(List<TrainingListener> given) {
+    List<TrainingListener> all = new ArrayList<>(given);
+    if (given.stream().noneMatch(CollapseListener.class::isInstance)) {
+      all.add(TrainingListeners.collapseWarning());
+    }
+    return List.copyOf(all);
   }
 
   /**
@@ -151,8 +159,8 @@ public final class Pretrainer implements TrainingSession {
   }
 
   private PretrainingResult trainAndFinish() throws IOException {
-    listeners.forEach(listener -> listener.onTrainingBegin(this));
     try {
+      listeners.forEach(listener -> listener.onTrainingBegin(this));
       train();
       return finish();
     } finally {
