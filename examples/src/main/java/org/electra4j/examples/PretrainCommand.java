@@ -20,6 +20,10 @@ import picocli.CommandLine.Option;
 @Command(
     name = "pretrain",
     header = "Pre-trains ELECTRA from text.",
+    customSynopsis = {
+      "electra pretrain --corpus PATH... (--vocab FILE | --train-vocab N) --out DIR [OPTIONS]",
+      "electra pretrain --corpus PATH... --from DIR --out DIR [OPTIONS]"
+    },
     description =
         "Writes checkpoints, model/, metrics.jsonl, curves.svg and result.json into the output"
             + " folder. Ctrl-C saves; resume goes on from there.",
