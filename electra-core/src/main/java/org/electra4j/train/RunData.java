@@ -10,6 +10,7 @@ import org.electra4j.data.CorpusProgress;
 import org.electra4j.data.ExampleOptions;
 import org.electra4j.data.PretrainingData;
 import org.electra4j.data.TokenizedCorpus;
+import org.electra4j.text.TokenizerOptions;
 import org.electra4j.text.Vocabulary;
 import org.electra4j.text.WordPieceTrainer;
 
@@ -85,7 +86,8 @@ final class RunData implements AutoCloseable {
     Path first = config.corpus().get(0);
     if (config.corpus().size() == 1 && TokenizedCorpus.isPrepared(first)) {
       TokenizedCorpus corpus = TokenizedCorpus.open(first, vocabulary);
-      if (!corpus.tokenizerOptions().equals(config.tokenizerOptions())) {
+      TokenizerOptions options = config.tokenizerOptions();
+      if (!corpus.tokenizerOptions().equals(options.withStripAccents(options.stripsAccents()))) {
         corpus.close();
         throw new IllegalArgumentException(
             "The corpus "

@@ -109,6 +109,7 @@ public final class Electra implements Runnable {
         .registerConverter(Pooling.class, text -> Choices.of(Pooling.class, "pooling", text));
     line.setOut(new PrintWriter(streams.out(), true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(streams.err(), true, StandardCharsets.UTF_8));
+    line.setOverwrittenOptionsAllowed(true); // scripts append options: the last one counts
     line.setUsageHelpWidth(100).setUsageHelpAutoWidth(true);
     line.setParameterExceptionHandler(
         (e, arguments) -> {

@@ -287,6 +287,9 @@ final class PretrainCommand extends ElectraCommand {
     if (vocab == null && trainVocab == null && from == null) {
       throw wrong("Missing option: --vocab FILE, or --train-vocab N to train one.");
     }
+    if (vocab != null && trainVocab != null) {
+      throw wrong("--vocab and --train-vocab exclude each other: one names a file, one makes it.");
+    }
     PretrainingConfig.Builder builder = preset.corpus(corpus.toArray(Path[]::new)).output(out);
     data(builder);
     training(builder);

@@ -99,17 +99,6 @@ class TrainingCommandsTest {
   }
 
   @Test
-  void anInterruptedRunSaysHowToContinue() throws IOException {
-    TinyRun.get();
-    Thread.currentThread().interrupt();
-    CommandLineRun stopped = pretrain("--steps", "3");
-    assertThat(Thread.interrupted()).isTrue();
-    assertThat(stopped.code()).isEqualTo(130);
-    assertThat(stopped.err())
-        .contains("continue with: examples/electra resume " + folder.resolve("run"));
-  }
-
-  @Test
   void startsFromAModel() throws IOException {
     TinyRun tiny = TinyRun.get();
     CommandLineRun run =
