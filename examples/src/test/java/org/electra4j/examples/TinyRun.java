@@ -16,8 +16,8 @@ record TinyRun(Path corpus, Path vocabulary, Path output) {
   /** Returns the files, made once for all tests. */
   static synchronized TinyRun get() throws IOException {
     if (instance == null) {
-      Path folder = Files.createTempDirectory("electra-examples");
-      folder.toFile().deleteOnExit();
+      Path target = Files.createDirectories(Path.of("target").toAbsolutePath());
+      Path folder = Files.createTempDirectory(target, "tiny-run");
       Path corpus = Files.write(folder.resolve("corpus.txt"), text());
       Path vocabulary = folder.resolve("vocab.txt");
       Path output = folder.resolve("run");
