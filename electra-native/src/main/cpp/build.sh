@@ -3,19 +3,24 @@
 # build.sh BUILD DNNL OUTPUT JNI JAVA_HOME: then the JNI libraries of the .cpp files in the folder JNI.
 # Quiet unless something fails; what has not changed is not built again.
 set -u
-build=$1 dnnl=$2 output=$3 jni=${4:-} java=${5:-}
+log=$1 java=${5:-}
 cd "$(dirname "$0")" || exit 1
 for tool in g++ make nm readelf; do
   command -v $tool > /dev/null && continue
   echo "The native kernels need $tool, which was not found: install g++, make and binutils (Debian, Ubuntu: apt-get install g++ make; Fedora: dnf install gcc-c++ make)."
   exit 1
 done
+# make cannot have blanks in names, and relative ones have none wherever the project lies.
+relative() {
+  [ -z "$1" ] || realpath -m --relative-to=. "$1"
+}
+build=$(relative "$1") dnnl=$(relative "$2") output=$(relative "$3") jni=$(relative "${4:-}")
 mkdir -p "$build" || exit 1
 jobs=$(nproc 2> /dev/null || echo 2)
 target=cpu
 [ -z "$jni" ] || target=jni
 if ! make -s -j"$jobs" BUILD="$build" DNNL="$dnnl" OUTPUT="$output" JNI="$jni" JAVA_HOME="$java" $target > "$build/$target.log" 2>&1; then
-  echo "The native kernels did not compile ($build/$target.log):"
+  echo "The native kernels did not compile ($log/$target.log):"
   grep -E 'error|shared between|needs|names the folder|^make' "$build/$target.log" | head -20
   exit 1
 fi
