@@ -24,9 +24,9 @@ import org.electra4j.text.Vocabulary;
 
 /** Model directories with random weights that are large enough for outputs to differ. */
 public final class RandomModel {
-  /** Odd sizes: E 20, H 24, three heads, two layers, 37 positions. */
+  /** Odd sizes: E 20, H 24, three heads, two layers, 37 positions; [PAD] is 2. */
   public static final ElectraConfig CONFIG =
-      new ElectraConfig(vocabulary().size(), 20, 24, 2, 3, 44, 0.1f, 0.1f, 37, 2, 0.02f, 1e-12f, 0);
+      new ElectraConfig(vocabulary().size(), 20, 24, 2, 3, 44, 0.1f, 0.1f, 37, 2, 0.02f, 1e-12f, 2);
 
   /** What the reference backend runs, in batches of few tokens. */
   public static final InferenceOptions REFERENCE =

@@ -1,18 +1,27 @@
 package org.electra4j.parity;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import ai.onnxruntime.OrtException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.electra4j.Device;
+import org.electra4j.Precision;
+import org.electra4j.inference.ElectraEncoder;
+import org.electra4j.inference.HiddenStates;
+import org.electra4j.inference.InferenceOptions;
 import org.electra4j.io.HuggingFaceConfig;
 import org.electra4j.io.Safetensors;
 import org.electra4j.parity.OnnxInitializers.Weight;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("parity")
 class MiniLmDirectoryTest {
@@ -30,6 +39,31 @@ class MiniLmDirectoryTest {
         assertThat(file.readFloats("electra." + entry.getKey()))
             .as(entry.getKey())
             .isEqualTo(entry.getValue().values());
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"reference", "cpu"})
+  void encodesTextAsOnnxRuntimeDoes(String device, @TempDir Path directory)
+      throws IOException, OrtException {
+    MiniLm.writeDirectory(directory);
+    InferenceOptions options =
+        InferenceOptions.defaults()
+            .withDevice(Device.parse(device))
+            .withPrecision(Precision.FP32);
+    try (ElectraEncoder encoder = ElectraEncoder.load(directory, options);
+        OnnxEncoder onnx = new OnnxEncoder(MiniLm.onnxModel())) {
+      HiddenStates actual = encoder.encode("The chef cooked the meal, n'est-ce pas?");
+      assertThat(actual.tokens())
+          .startsWith("[CLS]", "the", "chef", "cooked", "the", "meal", ",")
+          .endsWith("?", "[SEP]");
+      float[][] expected = onnx.hiddenStates(actual.ids(), new int[actual.ids().length]);
+      assertThat(actual.rows()).hasSameDimensionsAs(expected);
+      for (int row = 0; row < expected.length; row++) {
+        assertThat(actual.rows()[row])
+            .as("token %d", row)
+            .containsExactly(expected[row], within(1e-4f));
       }
     }
   }
