@@ -1,0 +1,19 @@
+#!/bin/sh
+# sanitize.sh: runs the contract tests on CPU kernels that are compiled with AddressSanitizer and
+# UndefinedBehaviorSanitizer. Call it after `mvn test-compile`, from anywhere.
+set -eu
+module=$(cd "$(dirname "$0")/../../.." && pwd)
+libraries=$module/target/sanitize/libraries
+classes=$module/target/classes/org/electra4j/kernels/linux-x86_64
+mkdir -p "$libraries"
+make -s -C "$module/src/main/cpp" -j"$(nproc)" BUILD="$module/target/sanitize/build" OUTPUT="$libraries" \
+  DNNL="$module/target/dnnl/org/bytedeco/dnnl/linux-x86_64" SANITIZE=address,undefined cpu
+cp "$classes"/libjni*.so "$libraries"
+cp "$module"/target/dnnl/org/bytedeco/dnnl/linux-x86_64/lib*.so.* "$libraries"
+# The JVM handles SIGSEGV itself and never frees some of its memory. A finding of UBSan ends the process too.
+export LD_PRELOAD="$(g++ -print-file-name=libasan.so):$(g++ -print-file-name=libubsan.so)"
+export ASAN_OPTIONS=detect_leaks=0:handle_segv=0:use_sigaltstack=0:allocator_may_return_null=1
+export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+cd "$module/.."
+exec mvn -o -B -pl electra-native -am test -Dtest='Cpu*BackendTest' -Dsurefire.failIfNoSpecifiedTests=false \
+  "-Delectra.test.jvmArgs=-Delectra.native.path=$libraries"
