@@ -50,7 +50,7 @@ class CpuPretrainingTest {
   void everyObjectiveLearns(Objective objective) throws IOException {
     List<ValidationMetrics> validations = new ArrayList<>();
     ElectraConfig model =
-        PretrainingRun.in(folder, 1)
+        run(400)
             .build()
             .model()
             .withEmbeddingSize(32)
