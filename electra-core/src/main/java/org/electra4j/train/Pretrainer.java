@@ -34,7 +34,7 @@ public final class Pretrainer implements TrainingSession {
   private final RunFiles files;
   private final List<TrainingListener> listeners;
   private PretrainingConfig config;
-  private TrainingStep training;
+  private volatile TrainingStep training;
   private RunData data;
   private Backend backend;
   private TrainingState state = TrainingState.initial();
@@ -89,7 +89,7 @@ public final class Pretrainer implements TrainingSession {
   private PretrainingResult locked(boolean resume) throws IOException {
     boolean interrupted = false;
     try (RunLock lock = RunLock.acquire(files.output());
-        ShutdownGuard guard = new ShutdownGuard(this)) {
+        ShutdownGuard guard = new ShutdownGuard(this, () -> training == null)) {
       if (!resume && Files.exists(files.config())) {
         throw new IOException(
             files.output() + " holds a run already; resume it, or choose another output folder.");

@@ -47,7 +47,7 @@ final class TrainingStep implements AutoCloseable {
     this.config = config;
     this.backend = backend;
     this.store = new ParameterStore(backend);
-    this.networks = networks(store, config, vocabulary.size());
+    this.networks = networks(store, config, vocabulary);
     this.pretraining = pretraining(networks, config, vocabulary);
     this.ordinaryId = vocabulary.unkId();
     store.allocate(true);
@@ -73,13 +73,17 @@ final class TrainingStep implements AutoCloseable {
   }
 
   private static PretrainingNetworks networks(
-      ParameterStore store, PretrainingConfig config, int vocabSize) {
+      ParameterStore store, PretrainingConfig config, Vocabulary vocabulary) {
+    int size = vocabulary.size();
+    int pad = vocabulary.padId();
     return new PretrainingNetworks(
         store,
         config.objective(),
         config.tying(),
-        config.model().withVocabSize(vocabSize),
-        config.objective().hasGenerator() ? config.generatorConfig(vocabSize) : null);
+        config.model().withVocabSize(size).withPadTokenId(pad),
+        config.objective().hasGenerator()
+            ? config.generatorConfig(size).withPadTokenId(pad)
+            : null);
   }
 
   private static ElectraPretraining pretraining(

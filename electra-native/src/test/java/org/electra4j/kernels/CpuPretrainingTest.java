@@ -50,12 +50,7 @@ class CpuPretrainingTest {
   void everyObjectiveLearns(Objective objective) throws IOException {
     List<ValidationMetrics> validations = new ArrayList<>();
     ElectraConfig model =
-        run(400)
-            .build()
-            .model()
-            .withEmbeddingSize(32)
-            .withHeads(64, 2)
-            .withIntermediateSize(128);
+        run(400).build().model().withEmbeddingSize(32).withHeads(64, 2).withIntermediateSize(128);
     ElectraTrainer.pretrain(
         run(400)
             .model(model)
