@@ -10,7 +10,7 @@ void gelu_backward(ThreadPool& pool, A* du, const A* dy, const A* u, int64_t cou
   pool.run(static_cast<int>((count + kChunk - 1) / kChunk), [&](int chunk) {
     const int64_t begin = chunk * kChunk;
     for_vectors(count - begin < kChunk ? count - begin : kChunk, [&](int64_t i, int lanes) {
-      const Floats derivative = gelu_derivative(load_lanes(u + begin + i, lanes));
+      const Floats derivative = gelu_derivative<A>(load_lanes(u + begin + i, lanes));
       store_lanes(du + begin + i, load_lanes(dy + begin + i, lanes) * derivative, lanes);
     });
   });

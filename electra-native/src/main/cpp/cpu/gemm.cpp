@@ -190,7 +190,7 @@ void gemm_forward(ThreadPool& pool, A* y, A* u, const A* x, const A* w, const fl
       Floats before = load_lanes(values + i, lanes);
       if (bias != nullptr) before = before + load_lanes(bias + column + i, lanes);
       if (u != nullptr) store_lanes(u + at + i, before, lanes);
-      store_lanes(y + at + i, cpu::ELECTRA_ISA::gelu(before), lanes);
+      store_lanes(y + at + i, cpu::ELECTRA_ISA::gelu<A>(before), lanes);
     });
   });
 }
@@ -213,7 +213,7 @@ void gemm_backward_input(ThreadPool& pool, A* dx, const A* dy, const A* w, const
   multiply_then(pool, shape, dy, w, t, k, [&](int row, int column, int columns, const float* values) {
     const int64_t at = static_cast<int64_t>(row) * k + column;
     for_vectors(columns, [&](int64_t i, int lanes) {
-      const Floats derivative = gelu_derivative(load_lanes(u + at + i, lanes));
+      const Floats derivative = gelu_derivative<A>(load_lanes(u + at + i, lanes));
       store_lanes(dx + at + i, load_lanes(values + i, lanes) * derivative, lanes);
     });
   });
@@ -223,7 +223,7 @@ template <typename A>
 void gemm_backward_weight(ThreadPool& pool, float* dw, float* dbias, const A* dy, const A* x, int t, int n,
                           int k) {
   if (empty(t, n, k)) return;
-  const int outputs = static_cast<int64_t>(n) * k >= 512 * 512 ? 128 : 64, inputs = 256;
+  const int outputs = static_cast<int64_t>(n) * k >= 256 * 768 ? 128 : 64, inputs = 256;
   const int down = divide_up(n, outputs), across = divide_up(k, inputs);
   pool.run(down * across, [&](int chunk) {
     const int output = chunk % down * outputs, input = chunk / down * inputs;

@@ -72,6 +72,7 @@ inline Floats maximum(Floats a, Floats b) { return _mm512_max_ps(a, b); }
 inline Floats minimum(Floats a, Floats b) { return _mm512_min_ps(a, b); }
 inline Floats absolute(Floats a) { return _mm512_abs_ps(a); }
 inline Floats square_root(Floats a) { return _mm512_sqrt_ps(a); }
+inline Floats reciprocal_14_bits(Floats a) { return _mm512_rcp14_ps(a); }
 /** The magnitude of a with the sign of b. */
 inline Floats copy_sign(Floats a, Floats b) {
   return _mm512_castsi512_ps(_mm512_ternarylogic_epi32(_mm512_set1_epi32(INT32_MIN), _mm512_castps_si512(b),
@@ -137,6 +138,10 @@ inline Floats maximum(Floats a, Floats b) { return _mm256_max_ps(a, b); }
 inline Floats minimum(Floats a, Floats b) { return _mm256_min_ps(a, b); }
 inline Floats absolute(Floats a) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), a); }
 inline Floats square_root(Floats a) { return _mm256_sqrt_ps(a); }
+inline Floats reciprocal_14_bits(Floats a) {  // the instruction has 12; one Newton step
+  const Floats y = _mm256_rcp_ps(a);
+  return y * (broadcast(2.0f) - a * y);
+}
 /** The magnitude of a with the sign of b. */
 inline Floats copy_sign(Floats a, Floats b) {
   const Floats sign = _mm256_set1_ps(-0.0f);

@@ -80,12 +80,40 @@ inline Normal normal(Floats x) {
   return Normal{e * broadcast(0.398942280f), select_less(x, zeros(), tail, one - tail)};
 }
 
+/**
+ * The same to 15 bits in half the time, for results that are rounded to the 8 bits of bf16: what it adds to
+ * their error is below a thirtieth of that rounding.
+ */
+inline Normal normal_15_bits(Floats x) {
+  static constexpr float kPower[] = {9.999992614e-01f, 6.931218148e-01f, 2.402474496e-01f, 5.591785991e-02f,
+                                     9.570096670e-03f};
+  static constexpr float kTail[] = {-2.076069120e-04f, 1.037222971e-01f,  7.026989785e-02f,
+                                    2.012517402e-01f,  -1.239181544e-01f, 2.488951353e-01f};
+  const Floats one = broadcast(1.0f);
+  const Floats a = minimum(broadcast(14.5f), absolute(x));
+  const Floats power = a * a * broadcast(-0.721347520f);  // -a^2 / (2 ln 2)
+  const Floats n = round_to_nearest(power);
+  const Floats e = scale_by_power(polynomial(power - n, kPower), n);
+  const Floats tail = e * polynomial(reciprocal_14_bits(multiply_add(a, broadcast(0.25f), one)), kTail);
+  return Normal{e * broadcast(0.398942280f), select_less(x, zeros(), tail, one - tail)};
+}
+
+/** The normal distribution as exact as the activation type A can show. */
+template <typename A>
+inline Normal normal_as(Floats x) {
+  return sizeof(A) == sizeof(bf16) ? normal_15_bits(x) : normal(x);
+}
+
 /** x Phi(x), the exact GELU. */
-inline Floats gelu(Floats x) { return x * normal(x).below; }
+template <typename A>
+inline Floats gelu(Floats x) {
+  return x * normal_as<A>(x).below;
+}
 
 /** The derivative of GELU: Phi(x) + x phi(x). */
+template <typename A>
 inline Floats gelu_derivative(Floats x) {
-  const Normal n = normal(x);
+  const Normal n = normal_as<A>(x);
   const Floats bounded = minimum(broadcast(14.5f), maximum(broadcast(-14.5f), x));  // 0 * infinity
   return multiply_add(bounded, n.density, n.below);
 }
