@@ -50,15 +50,28 @@ inline Floats load(const bf16* p, int count) {
   return widen(_mm256_maskz_loadu_epi16(first_lanes(count), p));
 }
 
-/** Rounds to nearest even; NaN stays NaN. */
-inline __m256i narrow(Floats x) {
-  // vcvtneps2bf16 flushes denormals to zero, which the contract does not allow.
+/** Rounds to nearest even in integers; NaN stays NaN. */
+inline __m256i narrow_bits(Floats x) {
   const Ints bits = _mm512_castps_si512(x);
   const Ints odd = _mm512_and_si512(_mm512_srli_epi32(bits, 16), _mm512_set1_epi32(1));
   const Ints rounded = _mm512_add_epi32(bits, _mm512_add_epi32(odd, _mm512_set1_epi32(0x7FFF)));
   const __mmask16 nan = _mm512_cmp_ps_mask(x, x, _CMP_UNORD_Q);
   const Ints kept = _mm512_mask_or_epi32(rounded, nan, bits, _mm512_set1_epi32(0x400000));
   return _mm512_cvtepi32_epi16(_mm512_srli_epi32(kept, 16));
+}
+
+/** The same by the processor's instruction, which takes denormals for zero: they go the long way. */
+inline __m256i narrow(Floats x) {
+#ifdef __AVX512BF16__
+  constexpr int kDenormal = 0x20;
+  if (__builtin_expect(_mm512_fpclass_ps_mask(x, kDenormal) == 0, 1)) {
+    __m256i y;
+    const __m256bh rounded = _mm512_cvtneps_pbh(x);
+    std::memcpy(&y, &rounded, sizeof y);
+    return y;
+  }
+#endif
+  return narrow_bits(x);
 }
 inline void store(bf16* p, Floats x) { _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), narrow(x)); }
 inline void store(bf16* p, Floats x, int count) {
