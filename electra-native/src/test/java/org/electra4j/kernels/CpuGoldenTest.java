@@ -1,15 +1,14 @@
 package org.electra4j.kernels;
 
-import org.electra4j.Device;
 import org.electra4j.Precision;
 import org.electra4j.backend.Backend;
-import org.electra4j.backend.Backends;
+import org.electra4j.backend.contract.TestBackends;
 import org.electra4j.model.GoldenContract;
 
 /** Whole-model parity with transformers on the CPU kernels. */
 class CpuGoldenTest implements GoldenContract {
   @Override
   public Backend backend(Precision precision) {
-    return Backends.create(Device.CPU, precision, 2);
+    return TestBackends.open("cpu", precision).threads(2); // the caller closes it
   }
 }
