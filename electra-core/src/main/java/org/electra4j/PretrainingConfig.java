@@ -29,12 +29,12 @@ public final class PretrainingConfig {
         .generatorLayers(0.25)
         .seqLength(32)
         .batchSize(32)
-        .steps(6_000)
+        .steps(9_000)
         .learningRate(1e-3)
         .warmupSteps(1_500)
         .biasCorrection(true)
         .heldOutShare(0.02)
-        .saveEvery(2_000)
+        .saveEvery(3_000)
         .logEvery(50)
         .evalEvery(500);
   }
