@@ -23,7 +23,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "demo",
     header = "Pre-trains a tiny model on bundled text and lets it find swapped words.",
-    description = "Takes about four minutes on two cores. The bundled text is in the public domain.",
+    description =
+        "Takes about four minutes on two cores. The bundled text is in the public domain.",
     sortOptions = false)
 final class DemoCommand extends ElectraCommand {
   private static final String MARKER = "this-is-the-electra-demo";
