@@ -51,6 +51,9 @@ class LayeringTest {
       mayUse(
           "train", "model", "optim", "nn", "autograd", "tensor", "io", "text", "data", "backend");
 
+  @ArchTest static final ArchRule finetuneData = mayUse("finetune.data", "io", "text");
+  @ArchTest static final ArchRule finetuneMetrics = mayUse("finetune.metrics", "finetune.data");
+
   @ArchTest
   static final ArchRule values =
       noClasses()
