@@ -23,6 +23,7 @@ class Kernels {
   virtual void fill_zero(void* p, int64_t bytes) = 0;
   virtual void to_activation(void* y, const float* x, int64_t count) = 0;
   virtual void from_activation(float* y, const void* x, int64_t count) = 0;
+  virtual void add_activation(void* y, const void* x, int64_t count) = 0;
   virtual void synchronize() = 0;
 
   virtual void gemm_forward(void* y, void* u, const void* x, const void* w, const float* bias, int t, int n,
@@ -89,6 +90,9 @@ class Kernels {
                            int64_t seed, int64_t step) = 0;
   virtual void corrupt_tokens(int* corrupted, int* replaced, const int* ids, const int* positions,
                               const int* sampled, int t, int m) = 0;
+
+  virtual void dropout(void* y, const void* x, int64_t count, float p, int64_t seed, int64_t step,
+                       int stream) = 0;
 
   virtual void gather_rows(void* y, const void* x, const int* positions, int t, int m, int n) = 0;
   virtual void scatter_rows(void* dx, const void* dy, const int* positions, int t, int m, int n) = 0;

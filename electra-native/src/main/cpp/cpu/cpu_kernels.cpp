@@ -47,6 +47,9 @@ class CpuKernels final : public Kernels {
   void to_activation(void* y, const float* x, int64_t count) override {
     cpu::ELECTRA_ISA::to_activation(pool_, out(y), x, count);
   }
+  void add_activation(void* y, const void* x, int64_t count) override {
+    cpu::ELECTRA_ISA::add_activation<A>(pool_, out(y), in(x), count);
+  }
   void from_activation(float* y, const void* x, int64_t count) override {
     cpu::ELECTRA_ISA::from_activation(pool_, y, in(x), count);
   }
@@ -178,6 +181,11 @@ class CpuKernels final : public Kernels {
   void corrupt_tokens(int* corrupted, int* replaced, const int* ids, const int* positions, const int* sampled,
                       int t, int m) override {
     cpu::ELECTRA_ISA::corrupt_tokens(pool_, corrupted, replaced, ids, positions, sampled, t, m);
+  }
+
+  void dropout(void* y, const void* x, int64_t count, float p, int64_t seed, int64_t step,
+               int stream) override {
+    cpu::ELECTRA_ISA::dropout<A>(pool_, out(y), in(x), count, p, seed, step, stream);
   }
 
   void gather_rows(void* y, const void* x, const int* positions, int t, int m, int n) override {

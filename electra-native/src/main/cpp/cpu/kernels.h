@@ -97,6 +97,10 @@ void corrupt_tokens(ThreadPool& pool, int* corrupted, int* replaced, const int* 
                     const int* sampled, int t, int m);
 
 template <typename A>
+void dropout(ThreadPool& pool, A* y, const A* x, int64_t count, float p, int64_t seed, int64_t step,
+             int stream);
+
+template <typename A>
 void gather_rows(ThreadPool& pool, A* y, const A* x, const int* positions, int t, int m, int n);
 
 template <typename A>
@@ -117,5 +121,8 @@ void to_activation(ThreadPool& pool, A* y, const float* x, int64_t count);
 
 template <typename A>
 void from_activation(ThreadPool& pool, float* y, const A* x, int64_t count);
+
+template <typename A>
+void add_activation(ThreadPool& pool, A* y, const A* x, int64_t count);
 
 }  // namespace electra::cpu::ELECTRA_ISA

@@ -1,4 +1,4 @@
-// Fills and conversions between float and the activation type.
+// Fills, conversions between float and the activation type, and sums of activations.
 #include "kernels.h"
 
 namespace electra::cpu::ELECTRA_ISA {
@@ -42,6 +42,16 @@ void from_activation(ThreadPool& pool, float* y, const A* x, int64_t count) {
   convert(pool, y, x, count);
 }
 
+template <typename A>
+void add_activation(ThreadPool& pool, A* y, const A* x, int64_t count) {
+  for_chunks(pool, count, [&](int64_t begin, int64_t size) {
+    for_vectors(size, [&](int64_t i, int lanes) {
+      store_lanes(y + begin + i, load_lanes(y + begin + i, lanes) + load_lanes(x + begin + i, lanes), lanes);
+    });
+  });
+}
+
+ELECTRA_INSTANTIATE(add_activation);
 ELECTRA_INSTANTIATE(to_activation);
 ELECTRA_INSTANTIATE(from_activation);
 

@@ -83,6 +83,14 @@ public interface Backend extends AutoCloseable {
   /** Overwrites {@code y} (count, f32) with {@code x} (count, A). */
   void fromActivation(long y, long x, long count);
 
+  /**
+   * Adds up gradients of an activation that several layers read: {@code y += x}.
+   *
+   * @param y (count) A, overwritten with the rounded sum
+   * @param x (count) A
+   */
+  void addActivation(long y, long x, long count);
+
   /** Waits until everything queued is done. */
   void synchronize();
 
@@ -555,6 +563,18 @@ public interface Backend extends AutoCloseable {
    */
   void corruptTokens(
       long corrupted, long replaced, long ids, long positions, long sampled, int t, int m);
+
+  // ---------------------------------------------------------------- dropout
+
+  /**
+   * Dropout where no other kernel has it inside: {@code y = dropout(x)}. It is its own gradient:
+   * {@code dx = dropout(dy)} of the same place.
+   *
+   * @param y (count) A, overwritten; may be the same array as {@code x}
+   * @param x (count) A
+   * @param p dropout probability; dropout element {@code i}
+   */
+  void dropout(long y, long x, long count, float p, long seed, long step, int stream);
 
   // ---------------------------------------------------------------- rows
 

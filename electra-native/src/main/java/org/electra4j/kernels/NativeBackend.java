@@ -472,6 +472,11 @@ final class NativeBackend extends NativeMemory {
   }
 
   @Override
+  public void dropout(long y, long x, long count, float p, long seed, long step, int stream) {
+    run("dropout", kernels -> kernels.dropout(y, x, count, p, seed, step, stream));
+  }
+
+  @Override
   public void gatherRows(long y, long x, long positions, int t, int m, int n) {
     run("gatherRows", kernels -> kernels.gather_rows(y, x, positions, t, m, n));
   }

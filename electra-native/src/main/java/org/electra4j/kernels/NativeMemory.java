@@ -174,6 +174,11 @@ abstract class NativeMemory implements Backend {
   }
 
   @Override
+  public final void addActivation(long y, long x, long count) {
+    run("addActivation", k -> k.add_activation(y, x, count));
+  }
+
+  @Override
   public final void synchronize() {
     run("synchronize", Kernels::synchronize);
   }

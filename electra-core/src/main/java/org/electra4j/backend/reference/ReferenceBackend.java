@@ -99,6 +99,13 @@ public final class ReferenceBackend implements Backend {
   }
 
   @Override
+  public void addActivation(long y, long x, long count) {
+    double[] sums = memory.activations(y, count);
+    Vectors.addScaled(1, memory.activations(x, count), 0, sums, 0, sums.length);
+    memory.putActivations(y, sums);
+  }
+
+  @Override
   public void synchronize() {}
 
   @Override
@@ -570,6 +577,17 @@ public final class ReferenceBackend implements Backend {
         memory.ints(ids, t),
         memory.ints(positions, m),
         memory.ints(sampled, m));
+  }
+
+  @Override
+  public void dropout(long y, long x, long count, float p, long seed, long step, int stream) {
+    Dropout dropout = new Dropout(p, seed, step, stream);
+    double[] values = memory.activations(x, count);
+    for (int i = 0; i < values.length; i++) {
+      double factor = dropout.factor(i);
+      values[i] = factor == 0 ? 0 : values[i] * factor;
+    }
+    memory.putActivations(y, values);
   }
 
   @Override

@@ -5,6 +5,7 @@ public interface BackendContract
     extends AttentionContract,
         ClassLossContract,
         CopyLossContract,
+        DropoutContract,
         EmbeddingContract,
         GemmContract,
         LmHeadContract,

@@ -120,6 +120,18 @@ public interface MemoryContract extends ContractTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 7, 33, 257, 100_003})
+  default void addActivation(int count) {
+    Values values = new Values(count);
+    KernelCase kernel =
+        new KernelCase(2)
+            .activation("x", values.normal(count, 1))
+            .updatedActivation("y", values.normal(count, 1))
+            .call((b, p) -> b.addActivation(p.at("y"), p.at("x"), count));
+    KernelTester.check(this, kernel);
+  }
+
   @Test
   default void backendSaysWhatItIs() {
     Backend backend = backend();

@@ -40,6 +40,25 @@ class ReferenceGradientTest {
         .gradient("bias", "dbias");
   }
 
+  @Test
+  void dropout() {
+    int count = 40;
+    Values values = new Values(6);
+    float[] dy = values.normal(count, 1);
+    KernelCase kernel =
+        new KernelCase(1)
+            .activation("x", values.normal(count, 1))
+            .activation("dy", dy)
+            .overwrittenActivation("y", count)
+            .overwrittenActivation("dx", count)
+            .call(
+                (b, p) -> {
+                  b.dropout(p.at("y"), p.at("x"), count, 0.3f, 1, 2, 3);
+                  b.dropout(p.at("dx"), p.at("dy"), count, 0.3f, 1, 2, 3);
+                });
+    new GradientCheck(GradientCheck.onGrid(kernel), "y", dy).gradient("x", "dx");
+  }
+
   /** {@code y = gelu(z) wᵀ}: the gradient of z comes out of gemmBackwardInput. */
   @Test
   void gemmAfterGelu() {
