@@ -127,6 +127,21 @@ public final class Context {
     return tape == null ? null : activation(rows, columns);
   }
 
+  /**
+   * Adds to the gradient of an activation that several ops read; takes the tensor over.
+   *
+   * @param x an activation; @param dx a gradient of it, of the same shape
+   */
+  void addGradient(Tensor x, Tensor dx) {
+    Tensor known = tape().gradient(x);
+    if (known == null) {
+      tape().setGradient(x, dx);
+    } else {
+      backend.addActivation(known.address(), dx.address(), dx.shape().elements());
+      release(dx);
+    }
+  }
+
   /** Releases activations that nothing will read again, unless a backward pass still will. */
   public void recycle(Tensor... tensors) {
     if (tape == null) {

@@ -114,7 +114,7 @@ public final class GemmOps {
     return y;
   }
 
-  private static void backwardInput(Context c, Tensor x, Tensor dy, Weight w, int t, int n, int k) {
+  static void backwardInput(Context c, Tensor x, Tensor dy, Weight w, int t, int n, int k) {
     Tensor dx = c.tape().gradient(x);
     boolean accumulate = dx != null;
     if (!accumulate) {
@@ -124,7 +124,7 @@ public final class GemmOps {
     c.backend().gemmBackwardInput(dx.address(), dy.address(), w.address(), 0, t, n, k, accumulate);
   }
 
-  private static void backwardWeight(
+  static void backwardWeight(
       Context c, Tensor dy, Tensor x, Weight w, Weight bias, int t, int n, int k) {
     c.backend()
         .gemmBackwardWeight(

@@ -286,7 +286,7 @@ public final class LossOps {
 
   private static void seed(Context c, Tensor x, Tensor dx) {
     if (c.isTraining() && dx != null) {
-      c.tape().record(() -> c.tape().setGradient(x, dx));
+      c.tape().record(() -> c.addGradient(x, dx));
     }
   }
 }

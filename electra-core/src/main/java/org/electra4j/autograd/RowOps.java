@@ -24,8 +24,8 @@ public final class RowOps {
               () -> {
                 Tensor dy = c.tape().takeGradient(y);
                 Tensor dx = c.activation(t, n);
-                c.tape().setGradient(x, dx);
                 c.backend().scatterRows(dx.address(), dy.address(), positions.address(), t, m, n);
+                c.addGradient(x, dx);
                 c.release(y, dy);
               });
     }

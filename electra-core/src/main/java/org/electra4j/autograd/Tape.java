@@ -43,6 +43,14 @@ public final class Tape {
     return gradient;
   }
 
+  /**
+   * Drops the backward steps so far: what was computed up to here is not trained. Their activations
+   * stay in the arena until the step ends.
+   */
+  public void forget() {
+    steps.clear();
+  }
+
   /** Runs all backward steps, last first, and empties the tape. Losses seed their own gradients. */
   public void backward() {
     for (int i = steps.size() - 1; i >= 0; i--) {

@@ -82,6 +82,12 @@ public final class ElectraCheckpoint {
   private static void write(ParameterStore store, Map<String, Parameter> names, Path directory)
       throws IOException {
     SafetensorsWriter writer = new SafetensorsWriter();
+    add(writer, store, names);
+    writer.writeTo(directory.resolve(Safetensors.MODEL_FILE));
+  }
+
+  /** Declares parameters under their names in the file, in alphabetical order. */
+  static void add(SafetensorsWriter writer, ParameterStore store, Map<String, Parameter> names) {
     for (Map.Entry<String, Parameter> entry : new TreeMap<>(names).entrySet()) {
       Parameter parameter = entry.getValue();
       writer.floats(
@@ -89,7 +95,6 @@ public final class ElectraCheckpoint {
           (first, destination) -> readInto(store, parameter, first, destination),
           longShape(parameter));
     }
-    writer.writeTo(directory.resolve(Safetensors.MODEL_FILE));
   }
 
   private static void readInto(
@@ -143,7 +148,8 @@ public final class ElectraCheckpoint {
     return report;
   }
 
-  private static LoadReport load(ParameterStore store, Map<String, Parameter> names, Path directory)
+  /** Loads parameters by their names in the file. */
+  static LoadReport load(ParameterStore store, Map<String, Parameter> names, Path directory)
       throws IOException {
     List<String> loaded = new ArrayList<>();
     List<String> unexpected = new ArrayList<>();

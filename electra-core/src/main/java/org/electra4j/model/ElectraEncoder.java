@@ -18,11 +18,15 @@ final class ElectraEncoder {
     }
   }
 
-  Tensor forward(Context c, Tensor x, Sequences sequences, int stream) {
+  /** {@code frozen} layers from the bottom get no gradient. */
+  Tensor forward(Context c, Tensor x, Sequences sequences, int stream, int frozen) {
     Tensor hidden = x;
-    for (ElectraLayer layer : layers) {
-      hidden = layer.forward(c, hidden, sequences, stream); // (T, H)
+    for (int i = 0; i < layers.size(); i++) {
+      hidden = layers.get(i).forward(c, hidden, sequences, stream); // (T, H)
       stream += ElectraLayer.STREAMS;
+      if (i < frozen && c.isTraining()) {
+        c.tape().forget();
+      }
     }
     return hidden;
   }

@@ -11,6 +11,9 @@ import org.electra4j.tensor.Tensor;
  * modeling.py).
  */
 public final class ElectraModel {
+  /** Nothing is frozen. */
+  public static final int TRAIN_ALL = -1;
+
   private final ElectraConfig config;
   private final ElectraEmbeddings embeddings;
   private final ElectraEncoder encoder;
@@ -37,8 +40,21 @@ public final class ElectraModel {
    * @param stream first of the dropout streams that this pass uses
    */
   public Tensor forward(Context c, PackedBatch batch, int stream) {
+    return forward(c, batch, stream, TRAIN_ALL);
+  }
+
+  /**
+   * Returns the same with the lower part frozen: it gets no gradient and costs no backward pass.
+   *
+   * @param frozenLayers {@link #TRAIN_ALL}, or how many layers from the bottom are frozen together
+   *     with the embeddings, from 0 on
+   */
+  public Tensor forward(Context c, PackedBatch batch, int stream, int frozenLayers) {
     Tensor embedded = embeddings.forward(c, batch, stream); // (T, H)
-    return encoder.forward(c, embedded, batch.sequences(), stream + 1);
+    if (frozenLayers != TRAIN_ALL && c.isTraining()) {
+      c.tape().forget();
+    }
+    return encoder.forward(c, embedded, batch.sequences(), stream + 1, frozenLayers);
   }
 
   public ElectraConfig config() {
