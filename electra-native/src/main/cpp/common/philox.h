@@ -3,13 +3,16 @@
 #pragma once
 #include <cstdint>
 
+#include "host_device.h"
+
 namespace electra {
 
 struct PhiloxBlock {
   uint32_t word[4];
 };
 
-static inline PhiloxBlock philox_block(int64_t seed, int stream, int64_t step, int64_t block) {
+ELECTRA_HOST_DEVICE static inline PhiloxBlock philox_block(int64_t seed, int stream, int64_t step,
+                                                           int64_t block) {
   uint32_t k0 = static_cast<uint32_t>(seed);
   uint32_t k1 = static_cast<uint32_t>(static_cast<uint64_t>(seed) >> 32) ^ static_cast<uint32_t>(stream);
   uint32_t c0 = static_cast<uint32_t>(block);
@@ -29,30 +32,34 @@ static inline PhiloxBlock philox_block(int64_t seed, int stream, int64_t step, i
   return PhiloxBlock{{c0, c1, c2, c3}};
 }
 
-static inline uint32_t philox_word(int64_t seed, int stream, int64_t step, int64_t element) {
+ELECTRA_HOST_DEVICE static inline uint32_t philox_word(int64_t seed, int stream, int64_t step,
+                                                       int64_t element) {
   return philox_block(seed, stream, step, static_cast<int64_t>(static_cast<uint64_t>(element) >> 2))
       .word[element & 3];
 }
 
-static inline float philox_uniform(int64_t seed, int stream, int64_t step, int64_t element) {
+ELECTRA_HOST_DEVICE static inline float philox_uniform(int64_t seed, int stream, int64_t step,
+                                                       int64_t element) {
   return static_cast<float>(philox_word(seed, stream, step, element) >> 8) * 0x1p-24f;
 }
 
 /** round(p * 65536), at most 65535; a 16-bit lane below it drops its element. */
-static inline uint32_t dropout_threshold(float p) {
+ELECTRA_HOST_DEVICE static inline uint32_t dropout_threshold(float p) {
   const uint32_t threshold = static_cast<uint32_t>(static_cast<double>(p * 65536.0f) + 0.5);
   return threshold < 65535u ? threshold : 65535u;
 }
 
-static inline float dropout_scale(float p) { return 65536.0f / (65536.0f - dropout_threshold(p)); }
+ELECTRA_HOST_DEVICE static inline float dropout_scale(float p) {
+  return 65536.0f / (65536.0f - dropout_threshold(p));
+}
 
 /** Lane 0..7 of a block, counted as dropout counts them. */
-static inline uint32_t dropout_lane(const PhiloxBlock& block, int lane) {
+ELECTRA_HOST_DEVICE static inline uint32_t dropout_lane(const PhiloxBlock& block, int lane) {
   return (block.word[lane >> 1] >> (16 * (lane & 1))) & 0xFFFFu;
 }
 
-static inline bool dropout_keeps(int64_t seed, int stream, int64_t step, int64_t element,
-                                 uint32_t threshold) {
+ELECTRA_HOST_DEVICE static inline bool dropout_keeps(int64_t seed, int stream, int64_t step, int64_t element,
+                                                     uint32_t threshold) {
   const int64_t block = static_cast<int64_t>(static_cast<uint64_t>(element) >> 3);
   return dropout_lane(philox_block(seed, stream, step, block), static_cast<int>(element & 7)) >= threshold;
 }

@@ -1,0 +1,94 @@
+#include <cstdio>
+
+#include "device.cuh"
+
+namespace electra::cuda {
+
+namespace {
+
+constexpr size_t kAlignment = 256;
+constexpr size_t kFirstBlock = size_t{1} << 20;
+
+void throw_fault(const Fault& fault) {
+  constexpr const char* kNames[] = {"", "Token id", "Token type", "Position"};
+  fail("%s %d of token %d is not in [0, %d).", kNames[fault.kind], fault.value, fault.token, fault.size);
+}
+
+}  // namespace
+
+void check(cudaError_t error, const char* what) {
+  if (error == cudaSuccess) return;
+  cudaGetLastError();  // a sticky error would be reported again by the next call
+  fail("%s failed: %s", what, cudaGetErrorString(error));
+}
+
+Device::Device(int index) : index_(index) {
+  check(cudaSetDevice(index), "choice of the card");
+  cudaDeviceProp card;
+  check(cudaGetDeviceProperties(&card, index), "query of the card");
+  multiprocessors_ = card.multiProcessorCount;
+  std::snprintf(description_, sizeof description_, "%s, sm_%d%d, %d multiprocessors, %zu MiB", card.name,
+                card.major, card.minor, card.multiProcessorCount, card.totalGlobalMem >> 20);
+  check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "creation of a stream");
+  check(cudaMalloc(&fault_, sizeof(Fault)), "allocation");
+  check(cudaMemsetAsync(fault_, 0, sizeof(Fault), stream_), "zeroing");
+}
+
+Device::~Device() {
+  cudaSetDevice(index_);
+  cudaStreamSynchronize(stream_);
+  release_blocks();
+  cudaFree(fault_);
+  cudaStreamDestroy(stream_);
+}
+
+void Device::synchronize() {
+  Fault fault{};
+  if (fault_possible_) {
+    check(cudaMemcpyAsync(&fault, fault_, sizeof fault, cudaMemcpyDeviceToHost, stream_), "copy to the host");
+  }
+  check(cudaStreamSynchronize(stream_), "work on the card");
+  fault_possible_ = false;
+  if (fault.kind == 0) return;
+  check(cudaMemsetAsync(fault_, 0, sizeof(Fault), stream_), "zeroing");
+  throw_fault(fault);
+}
+
+Device::Call::Call(Device& device) : device_(device), lock_(device.mutex_) {
+  check(cudaSetDevice(device.index_), "choice of the card");
+}
+
+Device::Call::~Call() { device_.trim(); }
+
+void* Device::scratch(size_t bytes) {
+  bytes = (bytes + kAlignment - 1) / kAlignment * kAlignment;
+  if (blocks_.empty() || used_ + bytes > blocks_.back().size) {
+    const size_t grown = blocks_.empty() ? kFirstBlock : 2 * blocks_.back().size;
+    Block block{nullptr, bytes < grown ? grown : bytes};
+    const cudaError_t error = cudaMalloc(&block.memory, block.size);
+    if (error != cudaSuccess) fail("no memory for %zu bytes of scratch", block.size);
+    blocks_.push_back(block);
+    used_ = 0;
+  }
+  void* memory = blocks_.back().memory + used_;
+  used_ += bytes;
+  return memory;
+}
+
+/** After a call that outgrew its block the largest one stays: the same call finds enough room soon. */
+void Device::trim() {
+  used_ = 0;
+  if (blocks_.size() < 2) return;
+  cudaStreamSynchronize(stream_);
+  const Block last = blocks_.back();
+  blocks_.pop_back();
+  release_blocks();
+  blocks_.push_back(last);
+}
+
+void Device::release_blocks() {
+  for (const Block& block : blocks_) cudaFree(block.memory);
+  blocks_.clear();
+}
+
+}  // namespace electra::cuda

@@ -1,0 +1,97 @@
+// The host's side of a card: its stream, its scratch memory and its errors. Included by device.cuh.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <vector>
+
+#include "../common/error.h"
+#include "../common/host_device.h"
+
+namespace electra::cuda {
+
+/** Throws when a call of CUDA failed; `what` names what was attempted. */
+void check(cudaError_t error, const char* what);
+
+/** What a kernel reports about data that it cannot work with: the first report stays. */
+struct Fault {
+  int kind;  // 0: none
+  int value;
+  int token;
+  int size;
+};
+
+/** One card with one stream. Calls of the contract run one after the other, each inside a Device::Call. */
+class Device {
+ public:
+  explicit Device(int index);
+  ~Device();
+  Device(const Device&) = delete;
+  Device& operator=(const Device&) = delete;
+
+  cudaStream_t stream() const { return stream_; }
+  int multiprocessors() const { return multiprocessors_; }
+  const char* description() const { return description_; }
+
+  /** Waits for everything queued; throws what a kernel reported. */
+  void synchronize();
+
+  /** Where a kernel writes a Fault; the next synchronize() throws it. */
+  Fault* fault() {
+    fault_possible_ = true;
+    return fault_;
+  }
+
+  /** Makes the card current, keeps other threads out, and takes scratch memory back at the end. */
+  class Call {
+   public:
+    explicit Call(Device& device);
+    ~Call();
+    Call(const Call&) = delete;
+    Call& operator=(const Call&) = delete;
+
+   private:
+    Device& device_;
+    std::lock_guard<std::recursive_mutex> lock_;
+  };
+
+ private:
+  friend class Scratch;
+
+  struct Block {
+    char* memory;
+    size_t size;
+  };
+
+  void* scratch(size_t bytes);
+  void trim();
+  void release_blocks();
+
+  int index_;
+  int multiprocessors_ = 0;
+  cudaStream_t stream_ = nullptr;
+  Fault* fault_ = nullptr;
+  bool fault_possible_ = false;
+  std::vector<Block> blocks_;  // of which the last is in use
+  size_t used_ = 0;
+  std::recursive_mutex mutex_;
+  char description_[320];
+};
+
+/**
+ * Scratch memory on the card until the end of the call of the contract: the stream keeps the next call from
+ * writing what this one still reads. 256-byte aligned, contents undefined.
+ */
+class Scratch {
+ public:
+  explicit Scratch(Device& device) : device_(device) {}
+  void* bytes(size_t count) { return device_.scratch(count); }
+  float* floats(size_t count) { return static_cast<float*>(bytes(count * sizeof(float))); }
+  int* ints(size_t count) { return static_cast<int*>(bytes(count * sizeof(int))); }
+  double* doubles(size_t count) { return static_cast<double*>(bytes(count * sizeof(double))); }
+
+ private:
+  Device& device_;
+};
+
+}  // namespace electra::cuda

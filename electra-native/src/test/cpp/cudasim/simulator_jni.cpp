@@ -1,0 +1,42 @@
+// Lets the tests of the JVM make kernels that run on the simulator. CUDASIM_CLASS is the class that loads
+// this library: each flavour has its own.
+#include <jni.h>
+
+#include "cuda/cuda_kernels.h"
+#include "cudasim.h"
+
+#define JOIN_(name, method) Java_org_electra4j_kernels_##name##_##method
+#define JOIN(name, method) JOIN_(name, method)
+#define METHOD(method) JOIN(CUDASIM_CLASS, method)
+
+namespace {
+
+/** Runs a body and turns what it throws into a RuntimeException. */
+template <typename Body>
+auto guarded(JNIEnv* env, const Body& body) -> decltype(body()) {
+  try {
+    return body();
+  } catch (const std::exception& e) {
+    env->ThrowNew(env->FindClass("java/lang/RuntimeException"), e.what());
+    return {};
+  }
+}
+
+}  // namespace
+
+extern "C" {
+
+JNIEXPORT jlong JNICALL METHOD(create)(JNIEnv* env, jobject, jboolean bf16, jint threads) {
+  return guarded(env,
+                 [&] { return reinterpret_cast<jlong>(electra::cuda::create_kernels(0, bf16, threads)); });
+}
+
+/** Order 0: forward, 1: reverse, 2: random. */
+JNIEXPORT void JNICALL METHOD(order)(JNIEnv*, jobject, jint order, jlong seed, jint preempt) {
+  cudasim::options().order = static_cast<cudasim::Order>(order);
+  cudasim::options().seed = static_cast<uint64_t>(seed);
+  cudasim::options().preempt = static_cast<unsigned>(preempt);
+}
+
+JNIEXPORT jboolean JNICALL METHOD(checks)(JNIEnv*, jobject) { return cudasim::instrumented(); }
+}

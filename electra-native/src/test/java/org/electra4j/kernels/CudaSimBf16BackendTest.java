@@ -1,0 +1,29 @@
+package org.electra4j.kernels;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.electra4j.Precision;
+import org.electra4j.backend.Backend;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+
+/** The CUDA kernels keep the contract in bf16, on the simulator that checks every memory access. */
+class CudaSimBf16BackendTest implements CudaContract {
+  private static SimulatedBackends backends;
+
+  @BeforeAll
+  static void open() {
+    assertThat(CudaSimulator.CHECKED.checks()).as("the kernels are instrumented").isTrue();
+    backends = new SimulatedBackends(CudaSimulator.CHECKED, Precision.BF16);
+  }
+
+  @AfterAll
+  static void close() {
+    backends.close();
+  }
+
+  @Override
+  public Backend backend(int threads) {
+    return backends.threads(threads);
+  }
+}

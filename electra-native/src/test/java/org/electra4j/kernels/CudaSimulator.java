@@ -1,0 +1,60 @@
+package org.electra4j.kernels;
+
+import java.nio.file.Path;
+import org.bytedeco.javacpp.Pointer;
+import org.electra4j.Precision;
+import org.electra4j.backend.Backend;
+
+/**
+ * The CUDA kernels compiled as plain C++: each thread of a block is a fiber, and the order in which
+ * they run is ours to choose.
+ */
+abstract class CudaSimulator {
+  /**
+   * The flavour whose library watches every memory access: races, bounds, reads of what was never
+   * written.
+   */
+  static final CudaSimulator CHECKED = new CheckedSimulator();
+
+  /** The flavour that only computes. */
+  static final CudaSimulator PLAIN = new PlainSimulator();
+
+  /** In which order the threads and blocks of a kernel run. */
+  enum Order {
+    FORWARD,
+    REVERSE,
+    RANDOM
+  }
+
+  /** A pointer at a given address. */
+  private static final class Address extends Pointer {
+    Address(long value) {
+      address = value;
+    }
+  }
+
+  static void load(String flavour) {
+    NativeLibraries.loadCpu();
+    Path folder = Path.of(System.getProperty("electra.cudasim.path", "target/cudasim"));
+    System.load(
+        folder.resolve("libelectra_cudasim_" + flavour + ".so").toAbsolutePath().toString());
+  }
+
+  abstract long create(boolean bf16, int threads);
+
+  abstract void order(int order, long seed, int preempt);
+
+  /** Returns whether the kernels are instrumented. */
+  abstract boolean checks();
+
+  /** Sets the order of everything that runs from now on in this library. */
+  final void order(Order order, long seed) {
+    order(order.ordinal(), seed, 0);
+  }
+
+  /** Returns a backend on the simulated card that reports a number of threads. */
+  final Backend open(Precision precision, int threads) {
+    Kernels kernels = new Kernels(new Address(create(precision == Precision.BF16, threads)));
+    return new NativeBackend(kernels, precision, "cuda:0");
+  }
+}

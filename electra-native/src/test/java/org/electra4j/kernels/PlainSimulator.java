@@ -1,0 +1,20 @@
+package org.electra4j.kernels;
+
+/**
+ * The plain flavour: a class of its own, because native methods belong to the class of their
+ * library.
+ */
+final class PlainSimulator extends CudaSimulator {
+  static {
+    load("plain");
+  }
+
+  @Override
+  native long create(boolean bf16, int threads);
+
+  @Override
+  native void order(int order, long seed, int preempt);
+
+  @Override
+  native boolean checks();
+}
