@@ -56,6 +56,10 @@ class CudaKernels final : public Kernels {
     const Device::Call call(device_);
     cuda::to_activation(device_, out(y), x, count);
   }
+  void add_activation(void* y, const void* x, int64_t count) override {
+    const Device::Call call(device_);
+    cuda::add_activation<A>(device_, out(y), in(x), count);
+  }
   void from_activation(float* y, const void* x, int64_t count) override {
     const Device::Call call(device_);
     cuda::from_activation(device_, y, in(x), count);
@@ -207,6 +211,12 @@ class CudaKernels final : public Kernels {
                       int t, int m) override {
     const Device::Call call(device_);
     cuda::corrupt_tokens(device_, corrupted, replaced, ids, positions, sampled, t, m);
+  }
+
+  void dropout(void* y, const void* x, int64_t count, float p, int64_t seed, int64_t step,
+               int stream) override {
+    const Device::Call call(device_);
+    cuda::dropout<A>(device_, out(y), in(x), count, p, seed, step, stream);
   }
 
   void gather_rows(void* y, const void* x, const int* positions, int t, int m, int n) override {

@@ -5,7 +5,8 @@
 
 namespace electra::cuda {
 
-/** One dropout site of one step: everything that a kernel needs to know of it, passed by value. */
+/** One dropout site of one step: everything that a kernel needs to know of it, passed by value. With p = 0
+ * everything is kept and the scale is 1. */
 struct DropoutSite {
   int64_t seed;
   int64_t step;

@@ -97,6 +97,10 @@ void corrupt_tokens(Device& device, int* corrupted, int* replaced, const int* id
                     const int* sampled, int t, int m);
 
 template <typename A>
+void dropout(Device& device, A* y, const A* x, int64_t count, float p, int64_t seed, int64_t step,
+             int stream);
+
+template <typename A>
 void gather_rows(Device& device, A* y, const A* x, const int* positions, int t, int m, int n);
 
 template <typename A>
@@ -115,5 +119,8 @@ void to_activation(Device& device, A* y, const float* x, int64_t count);
 
 template <typename A>
 void from_activation(Device& device, float* y, const A* x, int64_t count);
+
+template <typename A>
+void add_activation(Device& device, A* y, const A* x, int64_t count);
 
 }  // namespace electra::cuda
