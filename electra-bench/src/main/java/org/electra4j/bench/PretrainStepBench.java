@@ -1,6 +1,7 @@
 package org.electra4j.bench;
 
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.electra4j.Device;
@@ -13,6 +14,7 @@ import org.electra4j.autograd.Context;
 import org.electra4j.backend.Backend;
 import org.electra4j.backend.Backends;
 import org.electra4j.backend.MeasuringBackend;
+import org.electra4j.bench.kernels.Ceilings;
 import org.electra4j.model.ElectraPretraining;
 import org.electra4j.model.MaskingOptions;
 import org.electra4j.model.PretrainingNetworks;
@@ -20,6 +22,7 @@ import org.electra4j.model.PretrainingOutputs;
 import org.electra4j.nn.ParameterStore;
 import org.electra4j.optim.AdamW;
 import org.electra4j.tensor.Arena;
+import org.electra4j.train.Flops;
 import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -37,7 +40,8 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * One whole pre-training step: forward, backward, clipping, AdamW, on full sequences of random
- * tokens. Beside the steps it reports tokens, sequences and loss-bearing positions per second.
+ * tokens. Beside the steps it reports tokens, examples and loss-bearing positions per second, and
+ * GFLOP/s as {@link Flops#trainingSequence} counts them.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
@@ -51,14 +55,17 @@ public class PretrainStepBench {
   private static final int SEP = 102;
   private static final int MASK = 103;
 
-  @Param({"ELECTRA", "MLM"})
-  Objective objective;
+  /** An {@link Objective}, in any case. */
+  @Param({"electra", "mlm"})
+  String objective;
 
+  /** {@code tiny}, {@code small}, {@code base} or {@code large}. */
   @Param("small")
   String preset;
 
-  @Param("BF16")
-  Precision precision;
+  /** {@code fp32} or {@code bf16}, in any case. */
+  @Param("bf16")
+  String precision;
 
   @Param("32")
   int batch;
@@ -69,11 +76,15 @@ public class PretrainStepBench {
   @Param("2")
   int threads;
 
+  private Objective trained;
   private Backend backend;
   private ParameterStore store;
   private ElectraPretraining pretraining;
   private AdamW optimizer;
   private Arena arena;
+  private Arena.Plan plan;
+  private Ceilings ceilings;
+  private double gigaflopsPerStep;
   private int[] ids;
   private int[] types;
   private int[] positions;
@@ -85,25 +96,36 @@ public class PretrainStepBench {
   @State(Scope.Thread)
   public static class Rates {
     public long tokens;
-    public long sequences;
+    public long examples;
     public long lossBearingPositions;
+    public double gigaflops;
+
+    /** Percent of a large square product through the backend, measured before the steps. */
+    public double percentOfCeiling;
   }
 
+  /** Makes networks, optimizer and the memory of a step. */
   @Setup(Level.Trial)
   public void setUp() {
+    trained = Objective.valueOf(objective.toUpperCase(Locale.ROOT));
     PretrainingConfig config =
         PretrainingConfig.preset(preset)
+            .objective(trained)
             .corpus(Path.of("none"))
             .vocabulary(Path.of("none"))
             .output(Path.of("none"))
             .seqLength(seqLength)
             .build();
     ElectraConfig model = config.model();
-    backend = Backends.create(Device.CPU, precision, threads);
+    ElectraConfig generator =
+        trained.hasGenerator() ? config.generatorConfig(model.vocabSize()) : null;
+    backend =
+        Backends.create(Device.CPU, Precision.valueOf(precision.toUpperCase(Locale.ROOT)), threads);
+    ceilings = new Ceilings(backend, preset.equals("tiny"));
+    Notes.add("gemm_gigaflops", ceilings.gemmGigaflops());
     store = new ParameterStore(backend);
     PretrainingNetworks networks =
-        new PretrainingNetworks(
-            store, objective, Tying.EMBEDDINGS, model, config.generatorConfig(model.vocabSize()));
+        new PretrainingNetworks(store, trained, Tying.EMBEDDINGS, model, generator);
     store.allocate(true);
     store.initialize(1);
     MaskingOptions masking =
@@ -113,7 +135,16 @@ public class PretrainStepBench {
     fillBatch(model.vocabSize());
     Arena measuring = Arena.measuring();
     run(Context.training(MeasuringBackend.of(backend), measuring, 1, 0));
-    arena = Arena.allocate(backend, measuring.peakBytes());
+    plan = measuring.plan();
+    arena = Arena.allocate(backend, plan.bytes());
+    gigaflopsPerStep = 1e-9 * batch * flops(model, generator, config.maskProb());
+    Notes.add("planned_bytes", plannedBytes());
+  }
+
+  private double flops(ElectraConfig model, ElectraConfig generator, double maskProb) {
+    return generator == null
+        ? Flops.bertTrainingSequence(model, seqLength, maskProb)
+        : Flops.trainingSequence(model, generator, seqLength, maskProb);
   }
 
   private void fillBatch(int vocabSize) {
@@ -136,21 +167,31 @@ public class PretrainStepBench {
     return pretraining.run(context, ids, types, positions, cuSeqlens, 1);
   }
 
+  /** Returns the bytes of parameters, gradients, moments and a step's tensors. */
+  public long plannedBytes() {
+    return store.bytes(true) + plan.bytes();
+  }
+
+  /** Takes a step. */
   @Benchmark
   public PretrainingOutputs step(Rates rates) {
-    arena.reset();
+    arena.begin(plan);
     PretrainingOutputs outputs = run(Context.training(backend, arena, 1, step));
     optimizer.gradientNorm();
     optimizer.update(5e-4, step++);
     rates.tokens += ids.length;
-    rates.sequences += batch;
+    rates.examples += batch;
     rates.lossBearingPositions +=
-        objective == Objective.MLM ? outputs.maskedTokens() : outputs.mainTokens();
+        trained == Objective.MLM ? outputs.maskedTokens() : outputs.mainTokens();
+    rates.gigaflops += gigaflopsPerStep;
+    rates.percentOfCeiling += 100 * gigaflopsPerStep / ceilings.gemmGigaflops();
     return outputs;
   }
 
+  /** Frees everything. */
   @TearDown(Level.Trial)
   public void tearDown() {
+    Notes.addPeakMemory();
     optimizer.close();
     arena.close();
     store.close();

@@ -107,6 +107,20 @@ class ElectraEncoderTest {
   }
 
   @Test
+  void sequencesOfIdsAreEmbeddedAsEachAlone() {
+    List<int[]> sequences = List.of(new int[] {2, 9, 3}, new int[] {2, 3}, new int[] {2, 7, 8, 3});
+    float[][] together = encoder.embedIds(sequences, Pooling.MEAN);
+    assertThat(together).hasNumberOfRows(3);
+    for (int i = 0; i < 3; i++) {
+      assertThat(together[i])
+          .containsExactly(encoder.embedIds(sequences.get(i), Pooling.MEAN), within(1e-6f));
+    }
+    assertThatThrownBy(() -> encoder.embedIds(List.of(new int[] {2, 65}), Pooling.MEAN))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("inputIds[1] is 65");
+  }
+
+  @Test
   void idsOutOfRangeAreNamed() {
     assertThatThrownBy(() -> encoder.hiddenStates(new int[] {4, 5, 65}))
         .isInstanceOf(IllegalArgumentException.class)

@@ -7,6 +7,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import ai.onnxruntime.OrtException;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.electra4j.Device;
@@ -14,11 +15,11 @@ import org.electra4j.Precision;
 import org.electra4j.autograd.Context;
 import org.electra4j.backend.Backend;
 import org.electra4j.backend.Backends;
-import org.electra4j.io.OnnxEncoder;
 import org.electra4j.model.ElectraModel;
 import org.electra4j.model.PackedBatch;
 import org.electra4j.nn.Parameter;
 import org.electra4j.nn.ParameterStore;
+import org.electra4j.parity.OnnxInitializers.Weight;
 import org.electra4j.tensor.Arena;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -37,12 +38,12 @@ class MiniLmParityTest {
   private static final int FIRST_WORD = 1000;
 
   private static byte[] onnxModel;
-  private static OnnxEncoder weights;
+  private static Map<String, Weight> weights;
 
   @BeforeAll
   static void readModel() throws IOException {
     onnxModel = MiniLm.onnxModel();
-    weights = MiniLm.encoder();
+    weights = OnnxInitializers.read(onnxModel).bertWeights();
   }
 
   static Stream<Arguments> devices() {
@@ -72,7 +73,7 @@ class MiniLmParityTest {
     }
     float[] hidden = hiddenStates(device, ids, types, positions, cuSeqlens);
     assertThat(hidden).hasSize(tokens * HIDDEN_SIZE);
-    try (OnnxRuntimeEncoder onnx = new OnnxRuntimeEncoder(onnxModel)) {
+    try (OnnxEncoder onnx = new OnnxEncoder(onnxModel)) {
       for (int i = 0; i < lengths.length; i++) {
         int start = cuSeqlens[i];
         int end = cuSeqlens[i + 1];
@@ -97,12 +98,14 @@ class MiniLmParityTest {
       ElectraModel model = new ElectraModel(store, "", MiniLm.CONFIG);
       store.allocate(false);
       for (Parameter parameter : store.parameters()) {
-        assertThat(weights.shape(parameter.name()))
+        Weight weight = weights.get(parameter.name());
+        assertThat(weight).as(parameter.name()).isNotNull();
+        assertThat(weight.shape())
             .as(parameter.name())
             .containsExactly(parameter.shape().toArray());
-        store.write(parameter, weights.values(parameter.name()));
+        store.write(parameter, weight.values());
       }
-      assertThat(store.parameters()).hasSameSizeAs(weights.names());
+      assertThat(store.parameters()).hasSameSizeAs(weights.keySet());
       store.refreshWorkingCopy();
       Context context = Context.inference(backend, arena, 0, 0);
       PackedBatch batch = PackedBatch.upload(context, ids, types, positions, cuSeqlens);
