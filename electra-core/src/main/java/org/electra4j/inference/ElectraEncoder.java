@@ -11,8 +11,8 @@ import org.electra4j.model.PackedBatch;
  * Turns text into vectors: the hidden states of the last layer, or one embedding a text.
  *
  * <p>Takes the directory of a discriminator, a generator, a masked language model or a bare
- * encoder; heads are ignored. A text is {@code [CLS] tokens [SEP]}; what is longer than the model's
- * positions is cut at the end.
+ * encoder, of ELECTRA or of BERT; heads are ignored. A text is {@code [CLS] tokens [SEP]}; what is
+ * longer than the model's positions is cut at the end.
  *
  * <p>Immutable and safe for use by many threads at once; {@link #close} waits for running calls,
  * and every later call throws {@link IllegalStateException}.
@@ -67,15 +67,47 @@ public final class ElectraEncoder implements AutoCloseable {
     return embed(List.of(text), pooling)[0];
   }
 
+  /** Returns the embedding of a text. */
+  public float[] embed(String text, EmbeddingOptions options) {
+    return embed(List.of(text), options)[0];
+  }
+
   /** Returns the mean of the hidden states of each text, in the order given. */
   public float[][] embed(List<String> texts) {
-    return embed(texts, Pooling.MEAN);
+    return embed(texts, EmbeddingOptions.defaults());
   }
 
   /** Returns the embedding of each text, in the order given. */
   public float[][] embed(List<String> texts, Pooling pooling) {
-    return embedSequences(engine.tokenize(texts).stream().map(TokenizedText::ids).toList(), pooling)
-        .toArray(float[][]::new);
+    return embed(texts, EmbeddingOptions.defaults().withPooling(pooling));
+  }
+
+  /** Returns the embedding of each text, in the order given. */
+  public float[][] embed(List<String> texts, EmbeddingOptions options) {
+    int maxLength = Math.min(options.maxLength(), engine.config().maxPositionEmbeddings());
+    List<List<int[]>> windows =
+        texts.stream().map(text -> windows(text, maxLength, options.longTexts())).toList();
+    List<float[]> vectors =
+        embedSequences(windows.stream().flatMap(List::stream).toList(), options.pooling());
+    float[][] embeddings = new float[texts.size()][];
+    int first = 0;
+    for (int i = 0; i < embeddings.length; i++) {
+      List<int[]> own = windows.get(i);
+      embeddings[i] = SentenceWindows.average(vectors.subList(first, first + own.size()), own);
+      if (options.normalize()) {
+        SentenceWindows.normalize(embeddings[i]);
+      }
+      first += own.size();
+    }
+    return embeddings;
+  }
+
+  private List<int[]> windows(String text, int maxLength, LongTexts longTexts) {
+    return switch (longTexts) {
+      case TRUNCATE -> List.of(TokenizedText.of(engine.tokenizer(), text, maxLength).ids());
+      case AVERAGE_WINDOWS ->
+          SentenceWindows.split(engine.vocabulary(), engine.tokenizer().encode(text), maxLength);
+    };
   }
 
   /**

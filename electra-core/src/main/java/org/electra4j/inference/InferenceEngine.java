@@ -124,6 +124,9 @@ final class InferenceEngine<N> implements AutoCloseable {
 
   private static void requireComplete(LoadReport report) throws FileFormatException {
     LOG.debug("{}", report.summary());
+    if (!report.ignored().isEmpty()) {
+      LOG.info("{}: not needed and ignored: {}.", report.file(), report.ignored());
+    }
     List<String> missing = report.missing();
     if (!missing.isEmpty()) {
       List<String> named = missing.subList(0, Math.min(NAMED_TENSORS, missing.size()));

@@ -131,7 +131,9 @@ public final class ElectraCheckpoint {
       LoadReport report = load(store, own, folder);
       List<String> unexpected = new ArrayList<>(report.unexpected());
       unexpected.removeIf(generatorNames(store, networks.tying())::containsKey);
-      reports.add(new LoadReport(report.file(), report.loaded(), report.missing(), unexpected));
+      reports.add(
+          new LoadReport(
+              report.file(), report.loaded(), report.missing(), unexpected, report.ignored()));
     }
     store.refreshWorkingCopy();
     return reports;
@@ -153,13 +155,12 @@ public final class ElectraCheckpoint {
       throws IOException {
     List<String> loaded = new ArrayList<>();
     List<String> unexpected = new ArrayList<>();
+    List<String> ignored = new ArrayList<>();
     try (Safetensors file = Safetensors.open(directory)) {
       for (TensorInfo tensor : file.tensors().values()) {
         Parameter parameter = names.get(canonical(tensor.name(), names));
         if (parameter == null) {
-          if (!isRedundant(tensor.name())) {
-            unexpected.add(tensor.name());
-          }
+          (isKnown(tensor.name()) ? ignored : unexpected).add(tensor.name());
           continue;
         }
         if (!tensor.hasShape(longShape(parameter))) {
@@ -178,7 +179,7 @@ public final class ElectraCheckpoint {
       List<String> missing = new ArrayList<>();
       names.values().stream().map(Parameter::name).forEach(missing::add);
       missing.removeAll(loaded);
-      return new LoadReport(file.source(), loaded, missing, unexpected);
+      return new LoadReport(file.source(), loaded, missing, unexpected, ignored);
     }
   }
 
@@ -196,8 +197,13 @@ public final class ElectraCheckpoint {
         : modern;
   }
 
-  /** Tied weights and buffers that some files repeat. */
-  private static boolean isRedundant(String name) {
-    return name.equals("generator_lm_head.weight") || name.endsWith("embeddings.position_ids");
+  /** Tied weights and buffers that some files repeat, and what BERT has beside its encoder. */
+  private static boolean isKnown(String name) {
+    String leaf = name.startsWith(BERT) ? name.substring(BERT.length()) : name;
+    return name.equals("generator_lm_head.weight")
+        || name.endsWith("embeddings.position_ids")
+        || leaf.startsWith("pooler.dense.")
+        || name.startsWith("cls.predictions.")
+        || name.startsWith("cls.seq_relationship.");
   }
 }

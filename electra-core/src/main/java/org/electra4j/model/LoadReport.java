@@ -10,9 +10,23 @@ import java.util.List;
  * @param loaded parameters that were found
  * @param missing parameters that the file lacks: they keep their values
  * @param unexpected tensors of the file that the network has no place for
+ * @param ignored tensors that are known and not needed: BERT's pooler and pre-training head, which
+ *     ELECTRA has not, and tied weights and buffers that some files repeat
  */
 public record LoadReport(
-    Path file, List<String> loaded, List<String> missing, List<String> unexpected) {
+    Path file,
+    List<String> loaded,
+    List<String> missing,
+    List<String> unexpected,
+    List<String> ignored) {
+
+  /** Copies the lists. */
+  public LoadReport {
+    loaded = List.copyOf(loaded);
+    missing = List.copyOf(missing);
+    unexpected = List.copyOf(unexpected);
+    ignored = List.copyOf(ignored);
+  }
 
   /** Returns one line for the log. */
   public String summary() {
@@ -22,6 +36,7 @@ public record LoadReport(
         + " tensors loaded, missing "
         + (missing.isEmpty() ? "none" : missing)
         + ", unexpected "
-        + (unexpected.isEmpty() ? "none" : unexpected);
+        + (unexpected.isEmpty() ? "none" : unexpected)
+        + (ignored.isEmpty() ? "" : ", ignored " + ignored);
   }
 }

@@ -138,7 +138,7 @@ public final class TaskCheckpoint {
         encoder.unexpected().stream()
             .filter(name -> !name.startsWith(DENSE) && !name.startsWith(OUTPUT))
             .toList();
-    return new LoadReport(encoder.file(), loaded, missing, unexpected);
+    return new LoadReport(encoder.file(), loaded, missing, unexpected, encoder.ignored());
   }
 
   /** Loads the encoder alone, from any model directory; heads keep their values. */

@@ -32,8 +32,6 @@ public final class RandomModel {
   public static final InferenceOptions REFERENCE =
       new InferenceOptions(Device.REFERENCE, Precision.FP32, 1, 50);
 
-  private static final ElectraConfig GENERATOR = CONFIG.withHeads(12, 2).withIntermediateSize(20);
-
   private RandomModel() {}
 
   /** Returns special tokens at other places than BERT's, letters and a few words. */
@@ -49,19 +47,30 @@ public final class RandomModel {
 
   /** Writes a discriminator, its generator and the tokenizer files. */
   public static Path electra(Path directory) throws IOException {
-    return write(directory, Objective.ELECTRA);
+    return write(directory, Objective.ELECTRA, CONFIG);
+  }
+
+  /** As {@link #electra(Path)}, of another shape. */
+  public static Path electra(Path directory, ElectraConfig config) throws IOException {
+    return write(directory, Objective.ELECTRA, config);
   }
 
   /** Writes a masked language model and the tokenizer files. */
   public static Path maskedLanguageModel(Path directory) throws IOException {
-    return write(directory, Objective.MLM);
+    return write(directory, Objective.MLM, CONFIG);
   }
 
-  private static Path write(Path directory, Objective objective) throws IOException {
+  private static Path write(Path directory, Objective objective, ElectraConfig config)
+      throws IOException {
     try (Backend backend = Backends.create(Device.REFERENCE, Precision.FP32, 1);
         ParameterStore store = new ParameterStore(backend)) {
       PretrainingNetworks networks =
-          new PretrainingNetworks(store, objective, Tying.EMBEDDINGS, CONFIG, GENERATOR);
+          new PretrainingNetworks(
+              store,
+              objective,
+              Tying.EMBEDDINGS,
+              config,
+              config.withHeads(12, 2).withIntermediateSize(20));
       store.allocate(false);
       Random random = new Random(11);
       for (Parameter parameter : store.parameters()) {

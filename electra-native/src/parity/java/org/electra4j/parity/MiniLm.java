@@ -1,19 +1,13 @@
 package org.electra4j.parity;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Map;
 import org.electra4j.ElectraConfig;
-import org.electra4j.io.HuggingFaceConfig;
-import org.electra4j.io.Safetensors;
-import org.electra4j.io.SafetensorsWriter;
-import org.electra4j.parity.OnnxInitializers.Weight;
+import org.electra4j.io.OnnxEncoder;
 
 /**
  * The trained model all-MiniLM-L6-v2, a BERT encoder without pooler, as the test dependency {@code
@@ -25,48 +19,38 @@ final class MiniLm {
       new ElectraConfig(30_522, 384, 384, 6, 12, 1536, 0.1f, 0.1f, 512, 2, 0.02f, 1e-12f, 0);
 
   private static final String MODEL = "/all-minilm-l6-v2.onnx";
-  private static final String TOKENIZER = "/all-minilm-l6-v2-tokenizer.json";
 
   private MiniLm() {}
 
   /** Returns the serialised ONNX model. */
   static byte[] onnxModel() throws IOException {
-    return resource(MODEL);
+    try (InputStream in = resource().openStream()) {
+      return in.readAllBytes();
+    }
   }
 
   /** Returns its weights by their Hugging Face names, without a prefix. */
-  static Map<String, Weight> weights() throws IOException {
-    return OnnxInitializers.read(onnxModel()).bertWeights();
+  static OnnxEncoder encoder() throws IOException {
+    return OnnxEncoder.read(Path.of(MODEL), ByteBuffer.wrap(onnxModel()));
   }
 
-  /** Writes it as a Hugging Face directory of a bare ELECTRA encoder, with its vocabulary. */
+  /** Writes it as a Hugging Face directory of a bare ELECTRA encoder, with its tokenizer. */
   static void writeDirectory(Path directory) throws IOException {
-    HuggingFaceConfig.electra(CONFIG, "ElectraModel").write(directory);
-    SafetensorsWriter writer = new SafetensorsWriter();
-    weights()
-        .forEach(
-            (name, weight) ->
-                writer.floats(
-                    "electra." + name,
-                    weight.values(),
-                    Arrays.stream(weight.shape()).asLongStream().toArray()));
-    writer.writeTo(directory.resolve(Safetensors.MODEL_FILE));
-    Files.write(directory.resolve("vocab.txt"), vocabulary());
-  }
-
-  private static List<String> vocabulary() throws IOException {
-    String[] tokens = new String[CONFIG.vocabSize()];
-    JsonNode ids = new ObjectMapper().readTree(resource(TOKENIZER)).at("/model/vocab");
-    ids.properties().forEach(entry -> tokens[entry.getValue().intValue()] = entry.getKey());
-    return List.of(tokens);
-  }
-
-  private static byte[] resource(String name) throws IOException {
-    try (InputStream in = MiniLm.class.getResourceAsStream(name)) {
-      if (in == null) {
-        throw new IOException(name + " is not on the class path; run with the profile parity.");
-      }
-      return in.readAllBytes();
+    String url = resource().toString(); // jar:file:/…!/all-minilm-l6-v2.onnx
+    try {
+      OnnxEncoder.importJar(
+          Path.of(new java.net.URI(url.substring("jar:".length(), url.lastIndexOf('!')))),
+          directory);
+    } catch (URISyntaxException e) {
+      throw new IOException(url, e);
     }
+  }
+
+  private static URL resource() throws IOException {
+    URL url = MiniLm.class.getResource(MODEL);
+    if (url == null) {
+      throw new IOException(MODEL + " is not on the class path; run with the profile parity.");
+    }
+    return url;
   }
 }

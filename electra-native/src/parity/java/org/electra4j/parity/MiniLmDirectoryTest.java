@@ -8,15 +8,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.electra4j.Device;
 import org.electra4j.Precision;
 import org.electra4j.inference.ElectraEncoder;
 import org.electra4j.inference.HiddenStates;
 import org.electra4j.inference.InferenceOptions;
 import org.electra4j.io.HuggingFaceConfig;
+import org.electra4j.io.OnnxEncoder;
 import org.electra4j.io.Safetensors;
-import org.electra4j.parity.OnnxInitializers.Weight;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,13 +31,13 @@ class MiniLmDirectoryTest {
     List<String> vocabulary = Files.readAllLines(directory.resolve("vocab.txt"));
     assertThat(vocabulary).hasSize(MiniLm.CONFIG.vocabSize()).doesNotHaveDuplicates();
     assertThat(vocabulary.subList(100, 104)).containsExactly("[UNK]", "[CLS]", "[SEP]", "[MASK]");
-    Map<String, Weight> weights = MiniLm.weights();
+    OnnxEncoder onnx = MiniLm.encoder();
+    assertThat(onnx.config()).isEqualTo(MiniLm.CONFIG);
+    assertThat(onnx.shape("encoder.layer.0.intermediate.dense.weight")).containsExactly(1536, 384);
     try (Safetensors file = Safetensors.open(directory)) {
-      assertThat(file.tensors()).hasSameSizeAs(weights);
-      for (Map.Entry<String, Weight> entry : weights.entrySet()) {
-        assertThat(file.readFloats("electra." + entry.getKey()))
-            .as(entry.getKey())
-            .isEqualTo(entry.getValue().values());
+      assertThat(file.tensors()).hasSameSizeAs(onnx.names());
+      for (String name : onnx.names()) {
+        assertThat(file.readFloats("electra." + name)).as(name).isEqualTo(onnx.values(name));
       }
     }
   }
@@ -53,7 +52,7 @@ class MiniLmDirectoryTest {
             .withDevice(Device.parse(device))
             .withPrecision(Precision.FP32);
     try (ElectraEncoder encoder = ElectraEncoder.load(directory, options);
-        OnnxEncoder onnx = new OnnxEncoder(MiniLm.onnxModel())) {
+        OnnxRuntimeEncoder onnx = new OnnxRuntimeEncoder(MiniLm.onnxModel())) {
       HiddenStates actual = encoder.encode("The chef cooked the meal, n'est-ce pas?");
       assertThat(actual.tokens())
           .startsWith("[CLS]", "the", "chef", "cooked", "the", "meal", ",")

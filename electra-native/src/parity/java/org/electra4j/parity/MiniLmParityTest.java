@@ -7,7 +7,6 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import ai.onnxruntime.OrtException;
 import java.io.IOException;
 import java.util.Arrays;
-import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.electra4j.Device;
@@ -15,11 +14,11 @@ import org.electra4j.Precision;
 import org.electra4j.autograd.Context;
 import org.electra4j.backend.Backend;
 import org.electra4j.backend.Backends;
+import org.electra4j.io.OnnxEncoder;
 import org.electra4j.model.ElectraModel;
 import org.electra4j.model.PackedBatch;
 import org.electra4j.nn.Parameter;
 import org.electra4j.nn.ParameterStore;
-import org.electra4j.parity.OnnxInitializers.Weight;
 import org.electra4j.tensor.Arena;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -38,12 +37,12 @@ class MiniLmParityTest {
   private static final int FIRST_WORD = 1000;
 
   private static byte[] onnxModel;
-  private static Map<String, Weight> weights;
+  private static OnnxEncoder weights;
 
   @BeforeAll
   static void readModel() throws IOException {
     onnxModel = MiniLm.onnxModel();
-    weights = OnnxInitializers.read(onnxModel).bertWeights();
+    weights = MiniLm.encoder();
   }
 
   static Stream<Arguments> devices() {
@@ -73,7 +72,7 @@ class MiniLmParityTest {
     }
     float[] hidden = hiddenStates(device, ids, types, positions, cuSeqlens);
     assertThat(hidden).hasSize(tokens * HIDDEN_SIZE);
-    try (OnnxEncoder onnx = new OnnxEncoder(onnxModel)) {
+    try (OnnxRuntimeEncoder onnx = new OnnxRuntimeEncoder(onnxModel)) {
       for (int i = 0; i < lengths.length; i++) {
         int start = cuSeqlens[i];
         int end = cuSeqlens[i + 1];
@@ -98,14 +97,12 @@ class MiniLmParityTest {
       ElectraModel model = new ElectraModel(store, "", MiniLm.CONFIG);
       store.allocate(false);
       for (Parameter parameter : store.parameters()) {
-        Weight weight = weights.get(parameter.name());
-        assertThat(weight).as(parameter.name()).isNotNull();
-        assertThat(weight.shape())
+        assertThat(weights.shape(parameter.name()))
             .as(parameter.name())
             .containsExactly(parameter.shape().toArray());
-        store.write(parameter, weight.values());
+        store.write(parameter, weights.values(parameter.name()));
       }
-      assertThat(store.parameters()).hasSameSizeAs(weights.keySet());
+      assertThat(store.parameters()).hasSameSizeAs(weights.names());
       store.refreshWorkingCopy();
       Context context = Context.inference(backend, arena, 0, 0);
       PackedBatch batch = PackedBatch.upload(context, ids, types, positions, cuSeqlens);

@@ -98,6 +98,7 @@ public final class Electra implements Runnable {
         .addSubcommand("prepare", new PrepareCommand(streams))
         .addSubcommand("pretrain", new PretrainCommand(streams))
         .addSubcommand("resume", new ResumeCommand(streams))
+        .addSubcommand("import", new ImportCommand(streams))
         .addSubcommand("embed", new EmbedCommand(streams))
         .addSubcommand("detect", new DetectCommand(streams))
         .addSubcommand("fill-mask", new FillMaskCommand(streams));

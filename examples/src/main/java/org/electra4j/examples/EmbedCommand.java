@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.electra4j.inference.ElectraEncoder;
+import org.electra4j.inference.EmbeddingOptions;
 import org.electra4j.inference.InferenceOptions;
 import org.electra4j.inference.Pooling;
 import picocli.CommandLine.Command;
@@ -29,6 +30,17 @@ final class EmbedCommand extends ModelCommand<float[][]> {
       description = "The vector of [CLS], or the mean of all tokens (default: mean).")
   Pooling pooling;
 
+  @Option(
+      names = "--normalize",
+      description = "Divide vectors by their Euclidean norm, as sentence models have it.")
+  boolean normalize;
+
+  @Option(
+      names = "--max-length",
+      paramLabel = "N",
+      description = "Cut texts to N tokens, special tokens included (default: the model's limit).")
+  Integer maxLength;
+
   @Option(names = "--hidden", description = "Write the vectors of all tokens.")
   boolean hidden;
 
@@ -42,14 +54,18 @@ final class EmbedCommand extends ModelCommand<float[][]> {
       throw wrong(
           "--hidden and --pooling exclude each other: one writes all tokens, one a vector.");
     }
+    if ((hidden || inputIds) && (normalize || maxLength != null)) {
+      throw wrong("--normalize and --max-length are for vectors of texts only.");
+    }
     Pooling how = pooling == null ? Pooling.MEAN : pooling;
+    EmbeddingOptions embedding = embeddingOptions(how);
     ElectraEncoder encoder = ElectraEncoder.load(model, options);
     return new Answers<>() {
       @Override
       public List<float[][]> texts(List<String> texts) {
         return hidden
             ? texts.stream().map(text -> encoder.encode(text).rows()).toList()
-            : Arrays.stream(encoder.embed(texts, how)).map(v -> new float[][] {v}).toList();
+            : Arrays.stream(encoder.embed(texts, embedding)).map(v -> new float[][] {v}).toList();
       }
 
       @Override
@@ -62,6 +78,16 @@ final class EmbedCommand extends ModelCommand<float[][]> {
         encoder.close();
       }
     };
+  }
+
+  private EmbeddingOptions embeddingOptions(Pooling how) {
+    EmbeddingOptions embedding =
+        EmbeddingOptions.defaults().withPooling(how).withNormalize(normalize);
+    try {
+      return maxLength == null ? embedding : embedding.withMaxLength(maxLength);
+    } catch (IllegalArgumentException e) {
+      throw wrong("--max-length: " + e.getMessage());
+    }
   }
 
   @Override

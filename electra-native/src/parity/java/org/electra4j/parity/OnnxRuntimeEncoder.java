@@ -8,12 +8,12 @@ import java.util.Arrays;
 import java.util.Map;
 
 /** A BERT encoder run by ONNX Runtime, one sequence at a time. */
-final class OnnxEncoder implements AutoCloseable {
+final class OnnxRuntimeEncoder implements AutoCloseable {
   private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
   private final OrtSession session;
 
   /** Loads a serialised model with inputs {@code input_ids, attention_mask, token_type_ids}. */
-  OnnxEncoder(byte[] model) throws OrtException {
+  OnnxRuntimeEncoder(byte[] model) throws OrtException {
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(Runtime.getRuntime().availableProcessors());
       session = environment.createSession(model, options);
