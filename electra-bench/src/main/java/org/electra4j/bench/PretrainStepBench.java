@@ -14,6 +14,7 @@ import org.electra4j.autograd.Context;
 import org.electra4j.backend.Backend;
 import org.electra4j.backend.Backends;
 import org.electra4j.backend.MeasuringBackend;
+import org.electra4j.backend.ProfilingBackend;
 import org.electra4j.bench.kernels.Ceilings;
 import org.electra4j.model.ElectraPretraining;
 import org.electra4j.model.MaskingOptions;
@@ -76,6 +77,11 @@ public class PretrainStepBench {
   @Param("2")
   int threads;
 
+  /** Whether to time every kernel and print where a step's time goes. */
+  @Param("false")
+  boolean profile;
+
+  private ProfilingBackend profiling;
   private Objective trained;
   private Backend backend;
   private ParameterStore store;
@@ -123,6 +129,10 @@ public class PretrainStepBench {
         Backends.create(Device.CPU, Precision.valueOf(precision.toUpperCase(Locale.ROOT)), threads);
     ceilings = new Ceilings(backend, preset.equals("tiny"));
     Notes.add("gemm_gigaflops", ceilings.gemmGigaflops());
+    if (profile) {
+      profiling = new ProfilingBackend(backend);
+      backend = profiling.backend();
+    }
     store = new ParameterStore(backend);
     PretrainingNetworks networks =
         new PretrainingNetworks(store, trained, Tying.EMBEDDINGS, model, generator);
@@ -137,14 +147,11 @@ public class PretrainStepBench {
     run(Context.training(MeasuringBackend.of(backend), measuring, 1, 0));
     plan = measuring.plan();
     arena = Arena.allocate(backend, plan.bytes());
-    gigaflopsPerStep = 1e-9 * batch * flops(model, generator, config.maskProb());
+    gigaflopsPerStep =
+        1e-9
+            * batch
+            * Flops.trainingSequence(trained, model, generator, seqLength, config.maskProb());
     Notes.add("planned_bytes", plannedBytes());
-  }
-
-  private double flops(ElectraConfig model, ElectraConfig generator, double maskProb) {
-    return generator == null
-        ? Flops.bertTrainingSequence(model, seqLength, maskProb)
-        : Flops.trainingSequence(model, generator, seqLength, maskProb);
   }
 
   private void fillBatch(int vocabSize) {
@@ -172,6 +179,14 @@ public class PretrainStepBench {
     return store.bytes(true) + plan.bytes();
   }
 
+  /** Leaves warm-up iterations out of the profile. */
+  @Setup(Level.Iteration)
+  public void forgetWarmUp() {
+    if (profiling != null) {
+      profiling.reset();
+    }
+  }
+
   /** Takes a step. */
   @Benchmark
   public PretrainingOutputs step(Rates rates) {
@@ -185,6 +200,9 @@ public class PretrainStepBench {
         trained == Objective.MLM ? outputs.maskedTokens() : outputs.mainTokens();
     rates.gigaflops += gigaflopsPerStep;
     rates.percentOfCeiling += 100 * gigaflopsPerStep / ceilings.gemmGigaflops();
+    if (profiling != null) {
+      profiling.endStep();
+    }
     return outputs;
   }
 
@@ -192,6 +210,9 @@ public class PretrainStepBench {
   @TearDown(Level.Trial)
   public void tearDown() {
     Notes.addPeakMemory();
+    if (profiling != null) {
+      System.out.println("\nOne step of the last iteration:\n" + profiling.profile());
+    }
     optimizer.close();
     arena.close();
     store.close();

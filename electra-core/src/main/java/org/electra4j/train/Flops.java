@@ -1,6 +1,7 @@
 package org.electra4j.train;
 
 import org.electra4j.ElectraConfig;
+import org.electra4j.Objective;
 
 /**
  * Floating-point operations of ELECTRA, counted in two ways: as the paper does, to compare with its
@@ -83,27 +84,36 @@ public final class Flops {
   }
 
   /**
-   * Returns the operations of training ELECTRA on one sequence as a good implementation does them:
-   * as {@link #paperElectra} counts, but embeddings are looked up without a product, backward costs
-   * twice the forward, and the generator's head runs at the masked positions of this {@code
-   * maskProb}.
+   * Returns the operations of training on one sequence as a good implementation does them: as
+   * {@link #paperElectra} counts, but embeddings are looked up without a product, backward costs
+   * twice the forward, and every head runs at the positions that its loss counts: the generator's
+   * and those of MLM, Replace-MLM and ELECTRA-15 % at the masked ones of this {@code maskProb},
+   * those of ELECTRA and All-Tokens MLM at all.
    *
+   * @param main shape of the discriminator or language model
+   * @param generator shape of the generator; not read where the objective has none
    * @param seqLength tokens of the sequence, none of them padding
    * @param maskProb share of tokens that are masked
    */
   public static double trainingSequence(
-      ElectraConfig discriminator, ElectraConfig generator, int seqLength, double maskProb) {
-    double forward =
-        encoder(discriminator, seqLength)
-            + replacedTokenHead(discriminator, seqLength)
-            + encoder(generator, seqLength)
-            + languageModelHead(generator, Math.rint(maskProb * seqLength));
+      Objective objective,
+      ElectraConfig main,
+      ElectraConfig generator,
+      int seqLength,
+      double maskProb) {
+    double masked = Math.rint(maskProb * seqLength);
+    double forward = encoder(main, seqLength);
+    if (objective.hasGenerator()) {
+      forward += encoder(generator, seqLength) + languageModelHead(generator, masked);
+    }
+    forward +=
+        switch (objective) {
+          case ELECTRA -> replacedTokenHead(main, seqLength);
+          case ELECTRA_15 -> replacedTokenHead(main, masked);
+          case MLM, REPLACE_MLM -> languageModelHead(main, masked);
+          case ALL_TOKENS_MLM ->
+              languageModelHead(main, seqLength) + seqLength * 2.0 * main.hiddenSize();
+        };
     return 3 * forward;
-  }
-
-  /** Returns the operations of training BERT on one sequence; see {@link #trainingSequence}. */
-  public static double bertTrainingSequence(ElectraConfig model, int seqLength, double maskProb) {
-    double head = languageModelHead(model, Math.rint(maskProb * seqLength));
-    return 3 * (encoder(model, seqLength) + head);
   }
 }

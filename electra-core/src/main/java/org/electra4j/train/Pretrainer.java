@@ -113,7 +113,10 @@ public final class Pretrainer implements TrainingSession {
       config = InitialModel.adopt(config);
     }
     try (RunData opened = RunData.open(config, files, listeners);
-        Backend created = Backends.create(config.device(), config.precision(), config.threads())) {
+        Backend created =
+            ProfileListener.profiled(
+                Backends.create(config.device(), config.precision(), config.threads()),
+                listeners)) {
       data = opened;
       backend = created;
       // A run keeps the precision it began with, wherever it is resumed.

@@ -2,6 +2,8 @@ package org.electra4j.train;
 
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.function.Consumer;
+import org.electra4j.backend.KernelProfile;
 
 /** Makes the listeners that most runs want; names as in DJL. */
 public final class TrainingListeners {
@@ -111,5 +113,14 @@ public final class TrainingListeners {
    */
   public static TrainingListener collapseWarning() {
     return new CollapseListener();
+  }
+
+  /**
+   * Returns a listener that times every kernel of up to 50 steps, after up to 20 of warm-up, and
+   * hands over the sums once; {@code profile(System.err::println)} prints them as a table. The run
+   * gives the same result, a little slower.
+   */
+  public static TrainingListener profile(Consumer<KernelProfile> consumer) {
+    return new ProfileListener(consumer);
   }
 }

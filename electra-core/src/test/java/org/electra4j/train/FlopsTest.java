@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import org.electra4j.ElectraConfig;
+import org.electra4j.Objective;
 import org.junit.jupiter.api.Test;
 
 /** Against the printed results of google-research/electra's flops_computation.py. */
@@ -32,20 +33,44 @@ class FlopsTest {
 
   @Test
   void trainingAsItIsDone() {
-    assertIs(Flops.trainingSequence(SMALL, SMALL.generator(1 / 4.0), 128, 0.15), 9.16e9);
-    assertIs(Flops.trainingSequence(BASE, BASE.generator(1 / 3.0), 128, 0.15), 7.89e10);
-    assertIs(Flops.trainingSequence(BASE, BASE.generator(1 / 3.0), 512, 0.15), 3.47e11);
-    assertIs(Flops.trainingSequence(LARGE, LARGE.generator(1 / 4.0), 512, 0.25), 1.12e12);
+    assertIs(electra(SMALL, SMALL.generator(1 / 4.0), 128, 0.15), 9.16e9);
+    assertIs(electra(BASE, BASE.generator(1 / 3.0), 128, 0.15), 7.89e10);
+    assertIs(electra(BASE, BASE.generator(1 / 3.0), 512, 0.15), 3.47e11);
+    assertIs(electra(LARGE, LARGE.generator(1 / 4.0), 512, 0.25), 1.12e12);
+  }
+
+  private static double electra(ElectraConfig main, ElectraConfig generator, int s, double prob) {
+    return Flops.trainingSequence(Objective.ELECTRA, main, generator, s, prob);
   }
 
   @Test
-  void bertTrainsItsHeadAtMaskedPositionsOnly() {
+  void mlmTrainsItsHeadAtMaskedPositionsOnly() {
     ElectraConfig tiny = ElectraConfig.tiny();
-    double few = Flops.bertTrainingSequence(tiny, 20, 0.1);
-    double more = Flops.bertTrainingSequence(tiny, 20, 0.2);
+    double few = Flops.trainingSequence(Objective.MLM, tiny, null, 20, 0.1);
+    double more = Flops.trainingSequence(Objective.MLM, tiny, null, 20, 0.2);
     assertThat(more - few).isEqualTo(3 * 2 * (2.0 * 128 * tiny.vocabSize()));
     double products = 4 * 20 * (24.0 * 128 * 128 + 4.0 * 128 * 20);
     assertThat(few).isBetween(3 * products, 3 * (1.05 * products + (more - few) / 3));
+  }
+
+  @Test
+  void objectivesDifferByTheirHeads() {
+    ElectraConfig main = ElectraConfig.tiny();
+    ElectraConfig generator = main.generator(0.25, 0.25);
+    double mlm = Flops.trainingSequence(Objective.MLM, main, generator, 40, 0.15);
+    double replace = Flops.trainingSequence(Objective.REPLACE_MLM, main, generator, 40, 0.15);
+    double all = Flops.trainingSequence(Objective.ALL_TOKENS_MLM, main, generator, 40, 0.15);
+    double electra = Flops.trainingSequence(Objective.ELECTRA, main, generator, 40, 0.15);
+    double electra15 = Flops.trainingSequence(Objective.ELECTRA_15, main, generator, 40, 0.15);
+    double logits = 3 * 2.0 * 128 * main.vocabSize(); // of one token, forward and backward
+    // The generator: its head at 6 masked positions, one layer of width 32, and what leads there.
+    double encoder = 40 * (24.0 * 32 * 32 + 4.0 * 32 * 40 + 2.0 * 128 * 32);
+    double generated = 6 * logits + 3 * (encoder + 6 * 2.0 * 128 * 32);
+    assertThat(replace - mlm).isBetween(generated, 1.01 * generated);
+    assertThat(all - replace).isEqualTo(34 * logits + 3 * 40 * 2 * 128);
+    double detector = 3 * (2.0 * 128 * 128 + 128 + 8 * 128 + 2 * 128);
+    assertThat(electra - electra15).isEqualTo(34 * detector);
+    assertThat(replace - electra15).isCloseTo(6 * (logits - detector), withinPercentage(1e-9));
   }
 
   private static void assertIs(double flops, double published) {

@@ -81,7 +81,7 @@ final class DemoCommand extends ElectraCommand {
             .threads(threads.threads)
             .build();
     int code =
-        new TrainingRun(streams, null)
+        new TrainingRun(streams, null, false)
             .run(out, listeners -> ElectraTrainer.pretrain(config, listeners));
     if (code == Electra.DONE) {
       showDetection();

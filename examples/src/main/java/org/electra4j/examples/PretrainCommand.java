@@ -272,6 +272,11 @@ final class PretrainCommand extends ElectraCommand {
       description = "Write event files for TensorBoard.")
   Path tensorBoard;
 
+  @Option(
+      names = "--profile",
+      description = "Print time, GFLOP/s and GB/s of every kernel of 50 early steps.")
+  boolean profile;
+
   PretrainCommand(Streams streams) {
     super(streams);
   }
@@ -279,7 +284,7 @@ final class PretrainCommand extends ElectraCommand {
   @Override
   int run() throws Exception {
     PretrainingConfig config = config();
-    return new TrainingRun(streams, tensorBoard)
+    return new TrainingRun(streams, tensorBoard, profile)
         .run(out, listeners -> ElectraTrainer.pretrain(config, listeners));
   }
 

@@ -38,7 +38,7 @@ final class ResumeCommand extends ElectraCommand {
     if (threads != null) {
       positive("--threads", threads);
     }
-    return new TrainingRun(streams, tensorBoard)
+    return new TrainingRun(streams, tensorBoard, false)
         .run(
             output,
             listeners ->

@@ -18,10 +18,12 @@ final class TrainingRun {
 
   private final Streams streams;
   private final Path tensorBoard;
+  private final boolean profile;
 
-  TrainingRun(Streams streams, Path tensorBoard) {
+  TrainingRun(Streams streams, Path tensorBoard, boolean profile) {
     this.streams = streams;
     this.tensorBoard = tensorBoard;
+    this.profile = profile;
   }
 
   /** The training. */
@@ -52,6 +54,9 @@ final class TrainingRun {
             : TrainingListeners.progressLines(streams.err()));
     if (tensorBoard != null) {
       listeners.add(TrainingListeners.tensorBoard(tensorBoard));
+    }
+    if (profile) {
+      listeners.add(TrainingListeners.profile(result -> streams.err().printf("%n%s%n", result)));
     }
     return listeners.toArray(TrainingListener[]::new);
   }

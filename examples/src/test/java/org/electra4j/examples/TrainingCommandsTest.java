@@ -47,6 +47,15 @@ class TrainingCommandsTest {
   }
 
   @Test
+  void profileSaysWhereTheTimeGoes() throws IOException {
+    CommandLineRun run = pretrain("--profile");
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.err()).containsPattern("(?m)^kernel +calls/step +ms/step +share +GFLOP/s");
+    assertThat(run.err()).containsPattern("(?m)^gemmForward +\\d+\\.\\d ");
+    assertThat(run.err()).containsPattern("(?m)^outside kernels +\\d");
+  }
+
+  @Test
   void optionsReachTheConfiguration() throws IOException {
     CommandLineRun run =
         pretrain(
