@@ -18,4 +18,14 @@ public final class FileFormatException extends IOException {
   public FileFormatException(Path file, String problem, Throwable cause) {
     super(file + ": " + problem, cause);
   }
+
+  /** Creates the exception with the message {@code "<file>, line <line>: <problem>"}. */
+  public FileFormatException(Path file, long line, String problem) {
+    this(file, line, problem, null);
+  }
+
+  /** As {@link #FileFormatException(Path, long, String)}, with what was caught. */
+  public FileFormatException(Path file, long line, String problem, Throwable cause) {
+    super(file + ", line " + line + ": " + problem, cause);
+  }
 }

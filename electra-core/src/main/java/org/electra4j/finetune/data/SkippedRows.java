@@ -4,10 +4,10 @@ import java.nio.file.Path;
 import java.util.Objects;
 
 /**
- * Rows of a file that gave no example, for one reason.
+ * Rows of a file, or answers of its questions, that are left out, for one reason.
  *
  * @param file the file
- * @param reason why they were skipped
+ * @param reason why they are left out
  * @param count how many
  * @param firstLine the line of the first, counted from 1
  */
@@ -22,7 +22,6 @@ public record SkippedRows(Path file, String reason, int count, long firstLine) {
   @Override
   public String toString() {
     return String.format(
-        "%s: %,d %s skipped, %s (first: line %d)",
-        file, count, count == 1 ? "row" : "rows", reason, firstLine);
+        "%s: %,d left out because %s (first: line %d)", file, count, reason, firstLine);
   }
 }

@@ -11,7 +11,7 @@ import java.util.Map;
  * @param labels the label texts in the order of the class indices; empty where a task has none
  * @param splits examples by the name of the split: {@link #TRAIN}, {@link #DEV}, {@link #TEST}, and
  *     what else a task has, such as {@code dev_mismatched}; in reading order
- * @param skipped rows that gave no example, with the reason; also logged as warnings when read
+ * @param skipped what is left out, with the reason; also logged as warnings when read
  */
 public record TaskData<E extends Example>(
     List<String> labels, Map<String, List<E>> splits, List<SkippedRows> skipped) {
@@ -53,8 +53,25 @@ public record TaskData<E extends Example>(
     return split(TEST);
   }
 
-  /** Returns how many rows were skipped in all files. */
+  /** Returns how many rows and answers were left out in all files. */
   public int skippedRows() {
     return skipped.stream().mapToInt(SkippedRows::count).sum();
+  }
+
+  /**
+   * Returns the data with a random part of one split moved to another: for files that come without
+   * a dev or test split. Questions move article by article, or without articles context by context,
+   * so that no text lies on both sides; the rest example by example. The order within a split
+   * stays.
+   *
+   * @param from the split to take from
+   * @param to the split to add to, at its end
+   * @param share how much of {@code from} moves, in (0, 1)
+   * @param seed chooses what moves: the same seed moves the same
+   * @throws IllegalArgumentException if {@code share} is out of range, or {@code from} has fewer
+   *     than two groups
+   */
+  public TaskData<E> holdOut(String from, String to, double share, long seed) {
+    return new HoldOut<>(this).move(from, to, share, seed);
   }
 }
