@@ -34,8 +34,12 @@ ELECTRA_HOST_DEVICE static inline PhiloxBlock philox_block(int64_t seed, int str
 
 ELECTRA_HOST_DEVICE static inline uint32_t philox_word(int64_t seed, int stream, int64_t step,
                                                        int64_t element) {
-  return philox_block(seed, stream, step, static_cast<int64_t>(static_cast<uint64_t>(element) >> 2))
-      .word[element & 3];
+  const PhiloxBlock block =
+      philox_block(seed, stream, step, static_cast<int64_t>(static_cast<uint64_t>(element) >> 2));
+  // No computed index: a card would put the block into memory for it.
+  const uint32_t low = element & 1 ? block.word[1] : block.word[0];
+  const uint32_t high = element & 1 ? block.word[3] : block.word[2];
+  return element & 2 ? high : low;
 }
 
 ELECTRA_HOST_DEVICE static inline float philox_uniform(int64_t seed, int stream, int64_t step,

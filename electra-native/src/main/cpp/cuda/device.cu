@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <cstring>
 
 #include "device.cuh"
 
@@ -7,6 +8,7 @@ namespace electra::cuda {
 namespace {
 
 constexpr size_t kAlignment = 256;
+constexpr size_t kMostConstants = 8;
 constexpr size_t kFirstBlock = size_t{1} << 20;
 
 void throw_fault(const Fault& fault) {
@@ -38,6 +40,7 @@ Device::~Device() {
   cudaSetDevice(index_);
   cudaStreamSynchronize(stream_);
   release_blocks();
+  for (const Constant& constant : constants_) cudaFree(constant.copy);
   cudaFree(fault_);
   cudaStreamDestroy(stream_);
 }
@@ -73,6 +76,23 @@ void* Device::scratch(size_t bytes) {
   void* memory = blocks_.back().memory + used_;
   used_ += bytes;
   return memory;
+}
+
+const void* Device::constant(const void* table, size_t bytes) {
+  for (const Constant& known : constants_) {
+    if (known.bytes.size() == bytes && std::memcmp(known.bytes.data(), table, bytes) == 0) return known.copy;
+  }
+  if (constants_.size() == kMostConstants) {
+    check(cudaStreamSynchronize(stream_), "work on the card");
+    check(cudaFree(constants_.front().copy), "release");
+    constants_.erase(constants_.begin());
+  }
+  const char* first = static_cast<const char*>(table);
+  Constant added{std::vector<char>(first, first + bytes), nullptr};
+  check(cudaMalloc(&added.copy, bytes), "allocation");
+  check(cudaMemcpyAsync(added.copy, table, bytes, cudaMemcpyHostToDevice, stream_), "copy to the card");
+  constants_.push_back(added);
+  return added.copy;
 }
 
 /** After a call that outgrew its block the largest one stays: the same call finds enough room soon. */

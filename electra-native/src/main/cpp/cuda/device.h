@@ -42,6 +42,9 @@ class Device {
     return fault_;
   }
 
+  /** A copy of a table of the host on the card; the same bytes give the same copy. */
+  const void* constant(const void* table, size_t bytes);
+
   /** Makes the card current, keeps other threads out, and takes scratch memory back at the end. */
   class Call {
    public:
@@ -63,6 +66,11 @@ class Device {
     size_t size;
   };
 
+  struct Constant {
+    std::vector<char> bytes;
+    void* copy;
+  };
+
   void* scratch(size_t bytes);
   void trim();
   void release_blocks();
@@ -74,6 +82,7 @@ class Device {
   bool fault_possible_ = false;
   std::vector<Block> blocks_;  // of which the last is in use
   size_t used_ = 0;
+  std::vector<Constant> constants_;
   std::recursive_mutex mutex_;
   char description_[320];
 };

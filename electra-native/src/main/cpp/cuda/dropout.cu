@@ -18,7 +18,7 @@ __global__ void __launch_bounds__(kThreads)
   const int lanes = lanes_left(count - i);
   float v[kVector];
   load_lanes(v, x + i, lanes);
-  site.apply(v, i);
+  site.apply_aligned(v, i);
   store_lanes(y + i, v, lanes);
 }
 

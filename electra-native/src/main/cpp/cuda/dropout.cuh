@@ -26,6 +26,7 @@ struct DropoutSite {
 
   /** x[i] times the factor of element first + i, or zero whatever x was; any first. */
   __device__ __forceinline__ void apply(float (&x)[8], int64_t first) const {
+    if (threshold == 0) return;
     const int shift = static_cast<int>(first & 7);
     const int64_t block = static_cast<int64_t>(static_cast<uint64_t>(first) >> 3);
     float factor[8];
@@ -43,6 +44,25 @@ struct DropoutSite {
 #pragma unroll
     for (int i = 0; i < 8; i++) x[i] = factor[i] == 0.0f ? 0.0f : x[i] * factor[i];
   }
+
+  /** The same for a first element that is a multiple of 8. */
+  __device__ __forceinline__ void apply_aligned(float (&x)[8], int64_t first) const {
+    if (threshold == 0) return;
+    float factor[8];
+    factors(factor, static_cast<int64_t>(static_cast<uint64_t>(first) >> 3));
+#pragma unroll
+    for (int i = 0; i < 8; i++) x[i] = factor[i] == 0.0f ? 0.0f : x[i] * factor[i];
+  }
 };
+
+/** apply or apply_aligned. */
+template <bool kAligned>
+__device__ __forceinline__ void apply_dropout(const DropoutSite& site, float (&x)[8], int64_t first) {
+  if (kAligned) {
+    site.apply_aligned(x, first);
+  } else {
+    site.apply(x, first);
+  }
+}
 
 }  // namespace electra::cuda

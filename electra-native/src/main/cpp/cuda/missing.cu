@@ -4,22 +4,6 @@
 namespace electra::cuda {
 
 template <typename A>
-void embedding_forward(Device&, A*, float*, float*, const int*, const int*, const int*, const A*, const A*,
-                       const A*, const float*, const float*, int, int, int, int, int, float, float, int64_t,
-                       int64_t, int) {
-  fail("this kernel is missing");
-}
-ELECTRA_CUDA_INSTANTIATE(embedding_forward);
-
-template <typename A>
-void embedding_backward(Device&, float*, float*, float*, float*, float*, float*, const A*, const float*,
-                        const float*, const int*, const int*, const int*, const A*, const A*, const A*,
-                        const float*, int, int, int, int, int, float, int64_t, int64_t, int) {
-  fail("this kernel is missing");
-}
-ELECTRA_CUDA_INSTANTIATE(embedding_backward);
-
-template <typename A>
 void attention_forward(Device&, A*, float*, const A*, const int*, int, int, int, int, int, float, int,
                        int64_t, int64_t, int) {
   fail("this kernel is missing");
@@ -32,20 +16,6 @@ void attention_backward(Device&, A*, const A*, const A*, const A*, const float*,
   fail("this kernel is missing");
 }
 ELECTRA_CUDA_INSTANTIATE(attention_backward);
-
-template <typename A>
-void residual_norm_forward(Device&, A*, A*, float*, float*, const A*, const float*, const A*, const float*,
-                           const float*, int, int, float, float, int64_t, int64_t, int) {
-  fail("this kernel is missing");
-}
-ELECTRA_CUDA_INSTANTIATE(residual_norm_forward);
-
-template <typename A>
-void residual_norm_backward(Device&, A*, A*, float*, float*, float*, const A*, const A*, const float*,
-                            const float*, const float*, int, int, float, int64_t, int64_t, int) {
-  fail("this kernel is missing");
-}
-ELECTRA_CUDA_INSTANTIATE(residual_norm_backward);
 
 template <typename A>
 void lm_head_forward(Device&, float*, float*, int*, int*, const A*, const A*, const float*, const int*, int,
@@ -94,35 +64,5 @@ void copy_loss(Device&, double*, float*, A*, float*, float*, const A*, const A*,
   fail("this kernel is missing");
 }
 ELECTRA_CUDA_INSTANTIATE(copy_loss);
-
-void mask_tokens(Device&, int*, int*, int*, const int*, const int*, const int*, int, int, int, float, bool,
-                 int, int, int, int64_t, int64_t) {
-  fail("this kernel is missing");
-}
-
-void corrupt_tokens(Device&, int*, int*, const int*, const int*, const int*, int, int) {
-  fail("this kernel is missing");
-}
-
-template <typename A>
-void gather_rows(Device&, A*, const A*, const int*, int, int, int) {
-  fail("this kernel is missing");
-}
-ELECTRA_CUDA_INSTANTIATE(gather_rows);
-
-template <typename A>
-void scatter_rows(Device&, A*, const A*, const int*, int, int, int) {
-  fail("this kernel is missing");
-}
-ELECTRA_CUDA_INSTANTIATE(scatter_rows);
-
-void squared_norm(Device&, double*, const float*, int64_t) { fail("this kernel is missing"); }
-
-template <typename A>
-void adamw(Device&, float*, A*, float*, float*, float*, const int64_t*, const int64_t*, const float*,
-           const float*, int, const double*, float, float, float, float, float, float, float) {
-  fail("this kernel is missing");
-}
-ELECTRA_CUDA_INSTANTIATE(adamw);
 
 }  // namespace electra::cuda

@@ -76,4 +76,29 @@ __device__ __forceinline__ void store_lanes(A* p, const float (&x)[kVector], int
   }
 }
 
+/** Reads columns of a row: at 16-byte aligned addresses and all of them when kAligned. */
+template <bool kAligned, typename A>
+__device__ __forceinline__ void load_columns(float (&x)[kVector], const A* p, int lanes) {
+  if (kAligned) {
+    load_vector(x, p);
+  } else {
+    load_lanes(x, p, lanes);
+  }
+}
+
+template <bool kAligned, typename A>
+__device__ __forceinline__ void store_columns(A* p, const float (&x)[kVector], int lanes) {
+  if (kAligned) {
+    store_vector(p, x);
+  } else {
+    store_lanes(p, x, lanes);
+  }
+}
+
+/** Whether rows of n elements of these arrays consist of whole, aligned vectors; null arrays do not count. */
+template <typename... Pointers>
+bool rows_are_aligned(int n, const Pointers*... pointers) {
+  return n % kVector == 0 && (((reinterpret_cast<uintptr_t>(pointers) & 15) == 0) && ...);
+}
+
 }  // namespace electra::cuda
