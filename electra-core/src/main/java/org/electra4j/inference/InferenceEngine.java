@@ -36,7 +36,6 @@ import org.slf4j.LoggerFactory;
  */
 final class InferenceEngine<N> implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(InferenceEngine.class);
-  private static final int NAMED_TENSORS = 5;
 
   /** Adds the parameters of a network to a store. */
   interface Factory<N> {
@@ -127,16 +126,7 @@ final class InferenceEngine<N> implements AutoCloseable {
     if (!report.ignored().isEmpty()) {
       LOG.info("{}: not needed and ignored: {}.", report.file(), report.ignored());
     }
-    List<String> missing = report.missing();
-    if (!missing.isEmpty()) {
-      List<String> named = missing.subList(0, Math.min(NAMED_TENSORS, missing.size()));
-      int others = missing.size() - named.size();
-      throw new FileFormatException(
-          report.file(),
-          "lacks tensors of the network: "
-              + String.join(", ", named)
-              + (others > 0 ? " and " + others + " more." : "."));
-    }
+    report.requireComplete();
   }
 
   /** Runs the pass on the largest batch without computing it; sequences of one token are most. */

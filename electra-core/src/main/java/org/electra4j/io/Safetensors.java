@@ -31,6 +31,9 @@ public final class Safetensors implements Closeable {
   /** File name of the index of a sharded model in a Hugging Face directory. */
   public static final String INDEX_FILE = "model.safetensors.index.json";
 
+  /** File name of the weights that PyTorch pickles. */
+  private static final String PICKLE_FILE = "pytorch_model.bin";
+
   private final Path source;
   private final Map<String, SafetensorsFile> files;
   private final Map<String, TensorInfo> tensors;
@@ -61,11 +64,25 @@ public final class Safetensors implements Closeable {
         file = path.resolve(INDEX_FILE);
       }
       if (!Files.exists(file)) {
-        throw new NoSuchFileException(
-            path.toString(), null, "holds neither " + MODEL_FILE + " nor " + INDEX_FILE);
+        throw new NoSuchFileException(path.toString(), null, missing(path));
       }
     }
     return file.getFileName().toString().endsWith(".json") ? openIndex(file) : openFile(file);
+  }
+
+  private static String missing(Path directory) {
+    String neither = "holds neither " + MODEL_FILE + " nor " + INDEX_FILE;
+    if (Files.exists(directory.resolve(PICKLE_FILE))
+        || Files.exists(directory.resolve(PICKLE_FILE + ".index.json"))) {
+      return neither
+          + ", but "
+          + PICKLE_FILE
+          + ", which may run code when it is read. Convert it where transformers is installed:"
+          + " python -c \"from transformers import AutoConfig as C; import transformers as t;"
+          + " d='.'; getattr(t, C.from_pretrained(d).architectures[0]).from_pretrained(d)"
+          + ".save_pretrained(d)\"";
+    }
+    return neither;
   }
 
   private static Safetensors openFile(Path path) throws IOException {

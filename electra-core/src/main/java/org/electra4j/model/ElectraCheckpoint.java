@@ -5,6 +5,8 @@ import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,9 +15,10 @@ import org.electra4j.ElectraConfig;
 import org.electra4j.Tying;
 import org.electra4j.io.FileFormatException;
 import org.electra4j.io.HuggingFaceConfig;
+import org.electra4j.io.ModelWeights;
 import org.electra4j.io.Safetensors;
 import org.electra4j.io.SafetensorsWriter;
-import org.electra4j.io.TensorInfo;
+import org.electra4j.io.Weights;
 import org.electra4j.nn.Parameter;
 import org.electra4j.nn.ParameterStore;
 
@@ -28,7 +31,6 @@ public final class ElectraCheckpoint {
   public static final String GENERATOR_FOLDER = "generator";
 
   private static final String ELECTRA = "electra.";
-  private static final String BERT = "bert.";
   private static final String EMBEDDINGS = "electra.embeddings.";
   private static final String COPY_GATE = "copy_gate.";
 
@@ -53,7 +55,7 @@ public final class ElectraCheckpoint {
   }
 
   /** Name in the file to parameter, for the main network. */
-  private static Map<String, Parameter> mainNames(ParameterStore store) {
+  static Map<String, Parameter> mainNames(ParameterStore store) {
     Map<String, Parameter> names = new LinkedHashMap<>();
     for (Parameter parameter : store.parameters()) {
       String name = parameter.name();
@@ -65,7 +67,7 @@ public final class ElectraCheckpoint {
   }
 
   /** Name in the file to parameter, for the generator, shared parameters included. */
-  private static Map<String, Parameter> generatorNames(ParameterStore store, Tying tying) {
+  static Map<String, Parameter> generatorNames(ParameterStore store, Tying tying) {
     Map<String, Parameter> names = new LinkedHashMap<>();
     for (Parameter parameter : store.parameters()) {
       String name = parameter.name();
@@ -104,7 +106,7 @@ public final class ElectraCheckpoint {
     destination.put(values);
   }
 
-  private static long[] longShape(Parameter parameter) {
+  static long[] longShape(Parameter parameter) {
     int[] sizes = parameter.shape().toArray();
     long[] shape = new long[sizes.length];
     for (int i = 0; i < sizes.length; i++) {
@@ -153,56 +155,68 @@ public final class ElectraCheckpoint {
   /** Loads parameters by their names in the file. */
   static LoadReport load(ParameterStore store, Map<String, Parameter> names, Path directory)
       throws IOException {
-    List<String> loaded = new ArrayList<>();
-    List<String> unexpected = new ArrayList<>();
-    List<String> ignored = new ArrayList<>();
-    try (Safetensors file = Safetensors.open(directory)) {
-      for (TensorInfo tensor : file.tensors().values()) {
-        Parameter parameter = names.get(canonical(tensor.name(), names));
-        if (parameter == null) {
-          (isKnown(tensor.name()) ? ignored : unexpected).add(tensor.name());
-          continue;
-        }
-        if (!tensor.hasShape(longShape(parameter))) {
-          throw new FileFormatException(
-              file.source(),
-              "tensor "
-                  + tensor.name()
-                  + " has shape "
-                  + tensor.shape()
-                  + ", but the configuration asks for "
-                  + parameter.shape());
-        }
-        store.write(parameter, file.readFloats(tensor.name()));
-        loaded.add(parameter.name());
-      }
-      List<String> missing = new ArrayList<>();
-      names.values().stream().map(Parameter::name).forEach(missing::add);
-      missing.removeAll(loaded);
-      return new LoadReport(file.source(), loaded, missing, unexpected, ignored);
+    try (Weights weights = ModelWeights.open(directory)) {
+      return load(store, names, weights);
     }
   }
 
+  /** Loads parameters by their Hugging Face names. */
+  static LoadReport load(ParameterStore store, Map<String, Parameter> names, Weights weights)
+      throws IOException {
+    LoadReport report = compare(names, weights);
+    for (Map.Entry<String, Parameter> entry : names.entrySet()) {
+      if (weights.shapes().containsKey(entry.getKey())) {
+        store.write(entry.getValue(), weights.readFloats(entry.getKey()));
+      }
+    }
+    return report;
+  }
+
   /**
-   * Accepts files of a bare encoder (no {@code electra.}), of BERT ({@code bert.}), and the old
-   * gamma and beta.
+   * Returns what loading would do.
+   *
+   * @throws FileFormatException when a tensor has another shape than its parameter
    */
-  private static String canonical(String name, Map<String, Parameter> names) {
-    String modern =
-        name.replace("LayerNorm.gamma", "LayerNorm.weight")
-            .replace("LayerNorm.beta", "LayerNorm.bias");
-    String leaf = modern.startsWith(BERT) ? modern.substring(BERT.length()) : modern;
-    return !names.containsKey(modern) && names.containsKey(ELECTRA + leaf)
-        ? ELECTRA + leaf
-        : modern;
+  static LoadReport compare(Map<String, Parameter> names, Weights weights)
+      throws FileFormatException {
+    List<String> loaded = new ArrayList<>();
+    List<String> unexpected = new ArrayList<>();
+    List<String> ignored = new ArrayList<>();
+    for (Map.Entry<String, List<Long>> tensor : weights.shapes().entrySet()) {
+      Parameter parameter = names.get(tensor.getKey());
+      if (parameter != null) {
+        requireShape(weights, tensor.getKey(), parameter);
+        loaded.add(parameter.name());
+      } else {
+        (isKnown(tensor.getKey()) ? ignored : unexpected).add(weights.nameInFile(tensor.getKey()));
+      }
+    }
+    List<String> missing = new ArrayList<>();
+    names.values().stream().map(Parameter::name).forEach(missing::add);
+    missing.removeAll(new HashSet<>(loaded));
+    return new LoadReport(weights.source(), loaded, missing, unexpected, ignored);
+  }
+
+  private static void requireShape(Weights weights, String name, Parameter parameter)
+      throws FileFormatException {
+    List<Long> shape = weights.shapes().get(name);
+    if (!shape.equals(Arrays.stream(longShape(parameter)).boxed().toList())) {
+      throw new FileFormatException(
+          weights.source(),
+          "tensor "
+              + weights.nameInFile(name)
+              + " has shape "
+              + shape
+              + ", but the configuration asks for "
+              + parameter.shape());
+    }
   }
 
   /** Tied weights and buffers that some files repeat, and what BERT has beside its encoder. */
   private static boolean isKnown(String name) {
-    String leaf = name.startsWith(BERT) ? name.substring(BERT.length()) : name;
     return name.equals("generator_lm_head.weight")
         || name.endsWith("embeddings.position_ids")
-        || leaf.startsWith("pooler.dense.")
+        || name.startsWith("pooler.dense.")
         || name.startsWith("cls.predictions.")
         || name.startsWith("cls.seq_relationship.");
   }

@@ -2,6 +2,7 @@ package org.electra4j.model;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.electra4j.io.FileFormatException;
 
 /**
  * What loading a file into a network did.
@@ -20,12 +21,32 @@ public record LoadReport(
     List<String> unexpected,
     List<String> ignored) {
 
+  private static final int NAMED_TENSORS = 5;
+
   /** Copies the lists. */
   public LoadReport {
     loaded = List.copyOf(loaded);
     missing = List.copyOf(missing);
     unexpected = List.copyOf(unexpected);
     ignored = List.copyOf(ignored);
+  }
+
+  /**
+   * Returns this report.
+   *
+   * @throws FileFormatException when a parameter of the network is missing
+   */
+  public LoadReport requireComplete() throws FileFormatException {
+    if (!missing.isEmpty()) {
+      List<String> named = missing.subList(0, Math.min(NAMED_TENSORS, missing.size()));
+      int others = missing.size() - named.size();
+      throw new FileFormatException(
+          file,
+          "lacks tensors of the network: "
+              + String.join(", ", named)
+              + (others > 0 ? " and " + others + " more." : "."));
+    }
+    return this;
   }
 
   /** Returns one line for the log. */

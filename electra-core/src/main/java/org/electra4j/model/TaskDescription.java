@@ -80,6 +80,11 @@ public record TaskDescription(
     };
   }
 
+  /** Returns a copy with the sequence head that files have, {@link Style#DENSE}. */
+  TaskDescription dense() {
+    return new TaskDescription(config, kind, labels, Style.DENSE, dropoutProb, maxLength);
+  }
+
   /** Returns the {@code config.json} that transformers reads. */
   public HuggingFaceConfig toHuggingFace() {
     HuggingFaceConfig plain = HuggingFaceConfig.electra(config, kind.architecture);
