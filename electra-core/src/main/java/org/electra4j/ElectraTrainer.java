@@ -4,6 +4,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.electra4j.finetune.FinetuningConfig;
+import org.electra4j.finetune.FinetuningListener;
+import org.electra4j.finetune.FinetuningResult;
+import org.electra4j.finetune.Finetuner;
 import org.electra4j.train.Pretrainer;
 import org.electra4j.train.TrainingListener;
 
@@ -40,6 +44,22 @@ public final class ElectraTrainer {
   public static PretrainingResult resume(Path output, TrainingListener... listeners)
       throws IOException {
     return Pretrainer.resume(output, Optional.empty(), List.of(listeners));
+  }
+
+  /**
+   * Fine-tunes a pre-trained model on labelled examples, in as many trials as asked for. Called
+   * again with the configuration of a run that was stopped, it goes on from there.
+   *
+   * @throws IOException when a file cannot be read or written, or the output folder holds another
+   *     run
+   * @throws IllegalArgumentException when model, data and configuration do not fit, saying what
+   *     would
+   * @throws org.electra4j.backend.BackendException when the device is not available
+   * @throws org.electra4j.train.NonFiniteException when training diverges
+   */
+  public static FinetuningResult finetune(FinetuningConfig config, FinetuningListener... listeners)
+      throws IOException {
+    return Finetuner.run(config, List.of(listeners));
   }
 
   /** Continues a run with another number of worker threads. */

@@ -1,5 +1,6 @@
 package org.electra4j.nn;
 
+import java.util.List;
 import org.electra4j.autograd.Context;
 import org.electra4j.autograd.GemmOps;
 import org.electra4j.autograd.Weight;
@@ -29,6 +30,11 @@ public final class Linear {
   /** Returns {@code x wᵀ}: the bias is left to the residual norm that follows. */
   public Tensor forwardWithoutBias(Context c, Tensor x) {
     return GemmOps.linear(c, x, weight.weight(), null);
+  }
+
+  /** Returns weight and bias. */
+  public List<Parameter> parameters() {
+    return List.of(weight, bias);
   }
 
   public Weight weight() {

@@ -37,6 +37,11 @@ final class PlainProgress implements ProgressDisplay {
   }
 
   @Override
+  public boolean isLines() {
+    return true;
+  }
+
+  @Override
   public void finish() {
     task = "";
     out.flush();

@@ -89,7 +89,7 @@ public final class Pretrainer implements TrainingSession {
   private PretrainingResult locked(boolean resume) throws IOException {
     boolean interrupted = false;
     try (RunLock lock = RunLock.acquire(files.output());
-        ShutdownGuard guard = new ShutdownGuard(this, () -> training == null)) {
+        ShutdownGuard guard = new ShutdownGuard(this::stop, () -> training == null)) {
       if (!resume && Files.exists(files.config())) {
         throw new IOException(
             files.output() + " holds a run already; resume it, or choose another output folder.");

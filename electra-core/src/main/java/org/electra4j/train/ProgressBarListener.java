@@ -36,7 +36,7 @@ final class ProgressBarListener implements TrainingListener {
     if (progress.logged() || logged == null) {
       logged = progress; // what is shown in between is calmer than every step's own numbers
     }
-    if (display instanceof PlainProgress) {
+    if (display.isLines()) {
       if (progress.logged()) {
         display.line(ProgressText.line(session, progress, left));
       }

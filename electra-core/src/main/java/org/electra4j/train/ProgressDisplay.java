@@ -3,7 +3,7 @@ package org.electra4j.train;
 import java.util.List;
 
 /** Where progress is shown. */
-interface ProgressDisplay {
+public interface ProgressDisplay {
   /**
    * Shows how far a piece of work is.
    *
@@ -18,4 +18,7 @@ interface ProgressDisplay {
 
   /** Ends the work that was shown. */
   void finish();
+
+  /** Returns whether lines are all that is shown, rather than something that moves. */
+  boolean isLines();
 }

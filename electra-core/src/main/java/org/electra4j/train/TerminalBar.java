@@ -53,6 +53,11 @@ final class TerminalBar implements ProgressDisplay {
   }
 
   @Override
+  public boolean isLines() {
+    return false;
+  }
+
+  @Override
   public void finish() {
     if (bar != null) {
       bar.close();

@@ -24,28 +24,12 @@ public final class TrainingListeners {
    * @throws IllegalStateException when {@code me.tongfei:progressbar} is not on the class path
    */
   public static TrainingListener progressBar() {
-    requireProgressBarLibrary();
-    return Terminal.isErrorStreamTerminal()
-        ? new ProgressBarListener(new TerminalBar(System.err, Terminal.width()), System::nanoTime)
-        : progressLines(System.err);
-  }
-
-  /** Here, because the class that uses the library cannot even be verified without it. */
-  private static void requireProgressBarLibrary() {
-    try {
-      Class.forName(
-          "me.tongfei.progressbar.ProgressBar", false, TrainingListeners.class.getClassLoader());
-    } catch (ClassNotFoundException e) {
-      throw new IllegalStateException(
-          "The progress bar needs me.tongfei:progressbar:0.10.2 on the class path; add that"
-              + " dependency or use TrainingListeners.logging().",
-          e);
-    }
+    return new ProgressBarListener(ProgressDisplays.standardError(), System::nanoTime);
   }
 
   /** Returns a listener that prints a line per log interval and validation. */
   public static TrainingListener progressLines(PrintStream out) {
-    return new ProgressBarListener(new PlainProgress(out, System::nanoTime), System::nanoTime);
+    return new ProgressBarListener(ProgressDisplays.lines(out), System::nanoTime);
   }
 
   /** Returns a listener that logs at level INFO per log interval, validation and checkpoint. */

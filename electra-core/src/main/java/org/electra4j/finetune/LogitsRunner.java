@@ -1,0 +1,97 @@
+package org.electra4j.finetune;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.electra4j.autograd.Context;
+import org.electra4j.backend.Backend;
+import org.electra4j.backend.MeasuringBackend;
+import org.electra4j.model.TaskNetwork;
+import org.electra4j.tensor.Arena;
+import org.electra4j.text.ModelInput;
+
+/**
+ * Computes the logits of many sequences. They are sorted by length, so that those of a batch need
+ * about the same work, and packed without padding.
+ */
+final class LogitsRunner {
+  private static final int BATCH_TOKENS = 4096;
+  private static final int SHORTEST = 2; // [CLS] and [SEP]
+
+  private record Empty(int[] ids, int[] types) implements ModelInput {}
+
+  private final Backend backend;
+  private final List<Arena.Plan> plans = new ArrayList<>();
+
+  LogitsRunner(Backend backend) {
+    this.backend = backend;
+  }
+
+  /** Plans the largest batch of a network. */
+  void plan(TaskNetwork network, int maxLength) {
+    int sequences = Math.max(BATCH_TOKENS, maxLength) / SHORTEST;
+    Arena measuring = Arena.measuring();
+    Context c = Context.inference(MeasuringBackend.of(backend), measuring, 0, 0);
+    List<ModelInput> inputs =
+        Collections.nCopies(sequences, new Empty(new int[SHORTEST], new int[SHORTEST]));
+    network.logits(c, Packing.upload(c, inputs));
+    plans.add(measuring.plan());
+  }
+
+  /** Returns the bytes of the largest plan. */
+  long bytes() {
+    return plans.stream().mapToLong(Arena.Plan::bytes).max().orElse(0);
+  }
+
+  /**
+   * Returns the logits of each sequence, row after row, in the order given.
+   *
+   * @param number of the network in the order in which they were planned
+   */
+  List<float[]> logits(
+      TaskNetwork network, Arena arena, int number, List<? extends ModelInput> inputs) {
+    List<float[]> results = new ArrayList<>(Collections.nCopies(inputs.size(), null));
+    Integer[] order =
+        IntStream.range(0, inputs.size())
+            .boxed()
+            .sorted(Comparator.comparingInt(i -> -inputs.get(i).ids().length))
+            .toArray(Integer[]::new);
+    for (int begin = 0; begin < order.length; ) {
+      int end = begin;
+      long tokens = 0;
+      while (end < order.length
+          && (end == begin || tokens + inputs.get(order[end]).ids().length <= BATCH_TOKENS)) {
+        tokens += inputs.get(order[end++]).ids().length;
+      }
+      List<ModelInput> batch = new ArrayList<>();
+      for (int i = begin; i < end; i++) {
+        batch.add(inputs.get(order[i]));
+      }
+      arena.begin(plans.get(number));
+      Context c = Context.inference(backend, arena, 0, 0);
+      List<float[]> rows =
+          split(network, c.downloadFloats(network.logits(c, Packing.upload(c, batch))), batch);
+      for (int i = begin; i < end; i++) {
+        results.set(order[i], rows.get(i - begin));
+      }
+      begin = end;
+    }
+    return results;
+  }
+
+  private static List<float[]> split(
+      TaskNetwork network, float[] logits, List<ModelInput> inputs) {
+    int units = network.head().output().weight().size(0);
+    List<float[]> rows = new ArrayList<>();
+    int begin = 0;
+    for (ModelInput input : inputs) {
+      int count = units * (network.head().isPerToken() ? input.ids().length : 1);
+      rows.add(Arrays.copyOfRange(logits, begin, begin + count));
+      begin += count;
+    }
+    return rows;
+  }
+}

@@ -1,0 +1,140 @@
+package org.electra4j.finetune;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.electra4j.finetune.data.Answer;
+import org.electra4j.finetune.data.QuestionExample;
+import org.electra4j.finetune.metrics.SquadScores;
+import org.electra4j.inference.AnswerDecoder;
+import org.electra4j.inference.QuestionAnswers;
+import org.electra4j.text.ContextWindow;
+import org.electra4j.text.WordPieceTokenizer;
+
+/** The span of a context that answers a question; the windows without it point at [CLS]. */
+final class QuestionAdapter extends TaskAdapter<QuestionExample, ContextWindow> {
+  /** "No answer" wins a tie of the two logit sums, as in run_squad. */
+  private static final float NULL_THRESHOLD = 0;
+
+  private final WordPieceTokenizer tokenizer;
+  private final int maxLength;
+  private final int stride;
+  private final int maxQuestion;
+
+  QuestionAdapter(WordPieceTokenizer tokenizer, int maxLength, int stride, int maxQuestion) {
+    this.tokenizer = tokenizer;
+    this.maxLength = maxLength;
+    this.stride = stride;
+    this.maxQuestion = maxQuestion;
+  }
+
+  @Override
+  List<ContextWindow> encode(QuestionExample example) {
+    return ContextWindow.of(
+        tokenizer, example.question(), example.context(), maxLength, stride, maxQuestion);
+  }
+
+  @Override
+  Targets targets(List<Item<QuestionExample, ContextWindow>> batch) {
+    int[] starts = new int[batch.size()];
+    int[] ends = new int[batch.size()];
+    for (int i = 0; i < batch.size(); i++) {
+      QuestionExample example = batch.get(i).example();
+      if (!example.answers().isEmpty()) {
+        int[] span = locate(batch.get(i).input(), example.answers().get(0));
+        starts[i] = span[0];
+        ends[i] = span[1];
+      }
+    }
+    return new Targets.Spans(starts, ends);
+  }
+
+  /** Returns the tokens of an answer, without blanks around it, or [CLS] twice. */
+  private static int[] locate(ContextWindow window, Answer answer) {
+    String text = answer.text();
+    int leading = text.length() - text.stripLeading().length();
+    int[] span = window.locate(answer.start() + leading, answer.start() + text.stripTrailing().length());
+    return span == null ? new int[2] : span;
+  }
+
+  @Override
+  Evaluation evaluate(
+      String split,
+      List<QuestionExample> examples,
+      List<Item<QuestionExample, ContextWindow>> items,
+      List<float[]> logits) {
+    List<QuestionAnswers> answers = answers(examples, items, logits);
+    boolean mayBeNull = examples.stream().anyMatch(QuestionExample::impossible);
+    Map<String, String> texts = new LinkedHashMap<>();
+    Map<String, Double> odds = new LinkedHashMap<>();
+    List<String> given = new ArrayList<>();
+    for (int i = 0; i < examples.size(); i++) {
+      QuestionAnswers ofOne = answers.get(i);
+      texts.put(examples.get(i).id(), ofOne.best(Float.POSITIVE_INFINITY));
+      odds.put(examples.get(i).id(), Math.min(Double.MAX_VALUE, ofOne.nullOdds()));
+      given.add(ofOne.best(mayBeNull ? NULL_THRESHOLD : Float.POSITIVE_INFINITY));
+    }
+    Map<String, Double> scores = scores(examples, texts, odds, mayBeNull);
+    return new Evaluation(
+        split,
+        scores,
+        Double.NaN,
+        scores.getOrDefault("f1", 1.0) == 0,
+        examples.stream().map(QuestionExample::id).toList(),
+        given);
+  }
+
+  private static List<QuestionAnswers> answers(
+      List<QuestionExample> examples,
+      List<Item<QuestionExample, ContextWindow>> items,
+      List<float[]> logits) {
+    List<List<ContextWindow>> windows = new ArrayList<>();
+    List<List<float[]>> ofWindows = new ArrayList<>();
+    for (int i = 0; i < examples.size(); i++) {
+      windows.add(new ArrayList<>());
+      ofWindows.add(new ArrayList<>());
+    }
+    for (int k = 0; k < items.size(); k++) {
+      windows.get(items.get(k).number()).add(items.get(k).input());
+      ofWindows.get(items.get(k).number()).add(logits.get(k));
+    }
+    List<QuestionAnswers> answers = new ArrayList<>();
+    for (int i = 0; i < examples.size(); i++) {
+      answers.add(
+          AnswerDecoder.defaults()
+              .decode(examples.get(i).context(), windows.get(i), ofWindows.get(i)));
+    }
+    return answers;
+  }
+
+  private static Map<String, Double> scores(
+      List<QuestionExample> examples,
+      Map<String, String> texts,
+      Map<String, Double> odds,
+      boolean mayBeNull) {
+    List<QuestionExample> known = examples.stream().filter(QuestionExample::labelled).toList();
+    Map<String, Double> scores = new LinkedHashMap<>();
+    if (known.isEmpty()) {
+      return scores;
+    }
+    SquadScores all =
+        mayBeNull
+            ? SquadScores.of(known, texts, odds, NULL_THRESHOLD)
+            : SquadScores.of(known, texts);
+    scores.put("f1", all.f1());
+    scores.put("exact", all.exact());
+    if (mayBeNull) {
+      SquadScores.Best exact = SquadScores.bestExact(known, texts, odds);
+      SquadScores.Best f1 = SquadScores.bestF1(known, texts, odds);
+      scores.put("has_answer_exact", all.hasAnswerExact());
+      scores.put("has_answer_f1", all.hasAnswerF1());
+      scores.put("no_answer", all.noAnswer());
+      scores.put("best_exact", exact.score());
+      scores.put("best_exact_threshold", exact.threshold());
+      scores.put("best_f1", f1.score());
+      scores.put("best_f1_threshold", f1.threshold());
+    }
+    return scores;
+  }
+}

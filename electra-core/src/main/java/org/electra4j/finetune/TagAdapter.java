@@ -1,0 +1,138 @@
+package org.electra4j.finetune;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.electra4j.finetune.data.TagScheme;
+import org.electra4j.finetune.data.TaggedWords;
+import org.electra4j.finetune.metrics.ConfusionMatrix;
+import org.electra4j.finetune.metrics.PrecisionRecall;
+import org.electra4j.finetune.metrics.RocCurve;
+import org.electra4j.finetune.metrics.SpanScores;
+import org.electra4j.text.WordPieceTokenizer;
+import org.electra4j.text.WordSequence;
+
+/** A tag of each word, at its first piece. */
+final class TagAdapter extends TaskAdapter<TaggedWords, WordSequence> {
+  private static final int BINARY = 2;
+
+  private final WordPieceTokenizer tokenizer;
+  private final int maxLength;
+  private final List<String> labels;
+  private final boolean spans;
+  private final int outside;
+
+  TagAdapter(WordPieceTokenizer tokenizer, int maxLength, List<String> labels) {
+    this.tokenizer = tokenizer;
+    this.maxLength = maxLength;
+    this.labels = labels;
+    this.spans = TagScheme.detect(labels.stream().map(List::of).toList()) != TagScheme.WORDS;
+    this.outside = labels.indexOf(TagScheme.OUTSIDE);
+  }
+
+  @Override
+  List<WordSequence> encode(TaggedWords example) {
+    return WordSequence.of(tokenizer, example.words(), maxLength);
+  }
+
+  @Override
+  Targets targets(List<Item<TaggedWords, WordSequence>> batch) {
+    int[] all = new int[batch.stream().mapToInt(Item::length).sum()];
+    Arrays.fill(all, -1);
+    int begin = 0;
+    for (Item<TaggedWords, WordSequence> item : batch) {
+      WordSequence sequence = item.input();
+      for (int i = 0; i < sequence.rows().length; i++) {
+        all[begin + sequence.rows()[i]] = item.example().tags()[sequence.firstWord() + i];
+      }
+      begin += item.length();
+    }
+    return new Targets.Classes(all);
+  }
+
+  @Override
+  Evaluation evaluate(
+      String split,
+      List<TaggedWords> examples,
+      List<Item<TaggedWords, WordSequence>> items,
+      List<float[]> logits) {
+    List<int[]> predicted = examples.stream().map(e -> new int[e.words().size()]).toList();
+    List<double[]> margins = examples.stream().map(e -> new double[e.words().size()]).toList();
+    double loss = 0;
+    long words = 0;
+    for (int k = 0; k < items.size(); k++) {
+      WordSequence sequence = items.get(k).input();
+      TaggedWords example = items.get(k).example();
+      float[] rows = logits.get(k);
+      for (int i = 0; i < sequence.rows().length; i++) {
+        int begin = sequence.rows()[i] * labels.size();
+        int word = sequence.firstWord() + i;
+        predicted.get(items.get(k).number())[word] = Rows.argMax(rows, begin, labels.size());
+        margins.get(items.get(k).number())[word] = margin(rows, begin);
+        if (example.labelled()) {
+          loss += RowLosses.logSumExp(rows, begin, labels.size()) - rows[begin + example.tags()[word]];
+          words++;
+        }
+      }
+    }
+    Map<String, Double> scores = scores(examples, predicted, margins);
+    return new Evaluation(
+        split,
+        scores,
+        words == 0 ? Double.NaN : loss / words,
+        predicted.stream().flatMapToInt(Arrays::stream).distinct().count() == 1
+            && scores.getOrDefault("f1", 1.0) == 0,
+        examples.stream().map(TaggedWords::id).toList(),
+        predicted.stream().map(tags -> String.join(" ", texts(tags))).toList());
+  }
+
+  /** Returns how much a two-tag model prefers the tag that is not O. */
+  private double margin(float[] rows, int begin) {
+    return labels.size() == BINARY && outside >= 0
+        ? rows[begin + 1 - outside] - rows[begin + outside]
+        : 0;
+  }
+
+  private Map<String, Double> scores(
+      List<TaggedWords> examples, List<int[]> predicted, List<double[]> margins) {
+    List<Integer> known = new ArrayList<>();
+    for (int i = 0; i < examples.size(); i++) {
+      if (examples.get(i).labelled()) {
+        known.add(i);
+      }
+    }
+    Map<String, Double> scores = new LinkedHashMap<>();
+    if (known.isEmpty()) {
+      return scores;
+    }
+    int[] gold = known.stream().flatMapToInt(i -> Arrays.stream(examples.get(i).tags())).toArray();
+    int[] tags = known.stream().flatMapToInt(i -> Arrays.stream(predicted.get(i))).toArray();
+    ConfusionMatrix matrix = ConfusionMatrix.of(labels.size(), gold, tags);
+    PrecisionRecall found =
+        spans
+            ? SpanScores.of(
+                    known.stream().map(i -> texts(examples.get(i).tags())).toList(),
+                    known.stream().map(i -> texts(predicted.get(i))).toList())
+                .micro()
+            : matrix.micro(outside);
+    scores.put("f1", found.f1());
+    scores.put("precision", found.precision());
+    scores.put("recall", found.recall());
+    scores.put("accuracy", matrix.accuracy());
+    if (!spans && labels.size() == BINARY && outside >= 0) {
+      double[] all = known.stream().flatMapToDouble(i -> Arrays.stream(margins.get(i))).toArray();
+      boolean[] positive = new boolean[gold.length];
+      for (int i = 0; i < gold.length; i++) {
+        positive[i] = gold[i] != outside;
+      }
+      scores.put("auc", RocCurve.area(positive, all));
+    }
+    return scores;
+  }
+
+  private List<String> texts(int[] tags) {
+    return Arrays.stream(tags).mapToObj(labels::get).toList();
+  }
+}

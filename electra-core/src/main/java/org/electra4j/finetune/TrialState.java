@@ -1,0 +1,104 @@
+package org.electra4j.finetune;
+
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.electra4j.io.FileFormatException;
+import org.electra4j.io.Safetensors;
+import org.electra4j.io.SafetensorsWriter;
+import org.electra4j.io.TensorInfo;
+import org.electra4j.nn.Parameter;
+import org.electra4j.nn.ParameterStore;
+import org.electra4j.nn.ParameterStore.Slot;
+
+/**
+ * Where a trial is. With the configuration it says everything: order of the examples and dropout
+ * are functions of the seed and the step.
+ *
+ * @param trial number, from 1 on; @param step steps taken; @param updates steps that changed the
+ *     parameters; @param tokens real tokens seen; @param seconds time spent in training
+ */
+record TrialState(int trial, long step, long updates, long tokens, double seconds) {
+  private static final Map<Slot, String> SUFFIXES = suffixes();
+
+  private static Map<Slot, String> suffixes() {
+    Map<Slot, String> suffixes = new LinkedHashMap<>();
+    suffixes.put(Slot.MASTER, "");
+    suffixes.put(Slot.FIRST_MOMENT, "/adam_m");
+    suffixes.put(Slot.SECOND_MOMENT, "/adam_v");
+    return suffixes;
+  }
+
+  static TrialState begin(int trial) {
+    return new TrialState(trial, 0, 0, 0, 0);
+  }
+
+  TrialState after(boolean updated, int moreTokens, double moreSeconds) {
+    return new TrialState(
+        trial,
+        step + 1,
+        updates + (updated ? 1 : 0),
+        tokens + moreTokens,
+        seconds + moreSeconds);
+  }
+
+  /** Writes the state and all parameters with their moments. */
+  void write(Path folder, ParameterStore store) throws IOException {
+    SafetensorsWriter writer = new SafetensorsWriter();
+    for (Parameter parameter : store.parameters()) {
+      SUFFIXES.forEach(
+          (slot, suffix) ->
+              writer.floats(
+                  parameter.name() + suffix,
+                  (first, destination) -> read(store, parameter, slot, first, destination),
+                  shape(parameter)));
+    }
+    writer.writeTo(folder.resolve("state.safetensors"));
+    FinetuningFiles.writeJson(folder.resolve("state.json"), this);
+  }
+
+  private static long[] shape(Parameter parameter) {
+    int[] sizes = parameter.shape().toArray();
+    long[] shape = new long[sizes.length];
+    for (int i = 0; i < sizes.length; i++) {
+      shape[i] = sizes[i];
+    }
+    return shape;
+  }
+
+  private static void read(
+      ParameterStore store, Parameter parameter, Slot slot, long first, FloatBuffer destination) {
+    float[] values = new float[destination.remaining()];
+    store.read(parameter, slot, first, values);
+    destination.put(values);
+  }
+
+  /** Reads the state of a folder. */
+  static TrialState read(Path folder) throws IOException {
+    return FinetuningFiles.readJson(folder.resolve("state.json"), TrialState.class);
+  }
+
+  /**
+   * Loads all parameters and moments.
+   *
+   * @throws FileFormatException when one is missing or has another shape
+   */
+  static void load(Path folder, ParameterStore store) throws IOException {
+    try (Safetensors file = Safetensors.open(folder.resolve("state.safetensors"))) {
+      for (Parameter parameter : store.parameters()) {
+        for (Map.Entry<Slot, String> entry : SUFFIXES.entrySet()) {
+          String name = parameter.name() + entry.getValue();
+          TensorInfo tensor = file.tensors().get(name);
+          if (tensor == null || !tensor.hasShape(shape(parameter))) {
+            throw new FileFormatException(
+                file.source(), "tensor " + name + " is missing or not of shape " + parameter.shape());
+          }
+          store.write(parameter, entry.getKey(), file.readFloats(name));
+        }
+      }
+    }
+    store.refreshWorkingCopy();
+  }
+}

@@ -1,0 +1,114 @@
+package org.electra4j.inference;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.electra4j.text.ContextWindow;
+
+/**
+ * Finds the best spans from the logits of their ends.
+ *
+ * <p>Of each window the {@code nBest} best starts and ends are paired. A pair counts when its start
+ * is answered for by this window, its end is not before its start, and it is not longer than {@code
+ * maxAnswerTokens}; pairs of all windows compete by the sum of their logits (reference file
+ * finetune/qa, SQuAD's run_squad).
+ *
+ * @param nBest candidates of each end, and answers that are kept, 20 in the reference
+ * @param maxAnswerTokens longest answer in tokens, 30 in the reference
+ */
+public record AnswerDecoder(int nBest, int maxAnswerTokens) {
+  private static final int ENDS = 2;
+
+  /** Checks the fields. */
+  public AnswerDecoder {
+    if (nBest < 1 || maxAnswerTokens < 1) {
+      throw new IllegalArgumentException(
+          "nBest and maxAnswerTokens must be at least 1, got "
+              + nBest
+              + " and "
+              + maxAnswerTokens
+              + ".");
+    }
+  }
+
+  /** Returns the reference's decoder: 20 candidates, answers of up to 30 tokens. */
+  public static AnswerDecoder defaults() {
+    return new AnswerDecoder(20, 30);
+  }
+
+  private record Span(int start, int end, float score) {}
+
+  /**
+   * Returns the answers to a question.
+   *
+   * @param logits for each window a start and an end logit a token
+   */
+  public QuestionAnswers decode(String context, List<ContextWindow> windows, List<float[]> logits) {
+    List<Span> spans = new ArrayList<>();
+    float nullScore = Float.POSITIVE_INFINITY;
+    for (int i = 0; i < windows.size(); i++) {
+      float[] ofWindow = logits.get(i);
+      nullScore = Math.min(nullScore, ofWindow[0] + ofWindow[1]);
+      addSpans(windows.get(i), ofWindow, spans);
+    }
+    spans.sort(Comparator.comparingDouble(span -> -span.score));
+    List<Span> kept = new ArrayList<>();
+    Set<String> seen = new HashSet<>();
+    for (Span span : spans) {
+      if (kept.size() < nBest && seen.add(context.substring(span.start, span.end))) {
+        kept.add(span);
+      }
+    }
+    return new QuestionAnswers(answers(context, kept, nullScore), nullScore);
+  }
+
+  private void addSpans(ContextWindow window, float[] logits, List<Span> spans) {
+    int[] starts = best(logits, window, 0);
+    int[] ends = best(logits, window, 1);
+    for (int start : starts) {
+      if (!window.best()[start]) {
+        continue;
+      }
+      for (int end : ends) {
+        if (end >= start && end - start < maxAnswerTokens) {
+          float score = logit(logits, window, start, 0) + logit(logits, window, end, 1);
+          spans.add(new Span(window.starts()[start], window.ends()[end], score));
+        }
+      }
+    }
+  }
+
+  private int[] best(float[] logits, ContextWindow window, int end) {
+    return IntStream.range(0, window.contextTokens())
+        .boxed()
+        .sorted(Comparator.comparingDouble(i -> -logit(logits, window, i, end)))
+        .limit(nBest)
+        .mapToInt(Integer::intValue)
+        .toArray();
+  }
+
+  private static float logit(float[] logits, ContextWindow window, int token, int end) {
+    return logits[(window.contextBegin() + token) * ENDS + end];
+  }
+
+  private static List<PredictedAnswer> answers(String context, List<Span> spans, float nullScore) {
+    double max = nullScore;
+    for (Span span : spans) {
+      max = Math.max(max, span.score);
+    }
+    double sum = Math.exp(nullScore - max);
+    for (Span span : spans) {
+      sum += Math.exp(span.score - max);
+    }
+    List<PredictedAnswer> answers = new ArrayList<>();
+    for (Span span : spans) {
+      float probability = (float) (Math.exp(span.score - max) / sum);
+      String text = context.substring(span.start, span.end);
+      answers.add(new PredictedAnswer(text, span.start, span.end, span.score, probability));
+    }
+    return answers;
+  }
+}

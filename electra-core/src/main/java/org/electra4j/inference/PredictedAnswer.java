@@ -1,0 +1,12 @@
+package org.electra4j.inference;
+
+/**
+ * A span of a context that may answer a question.
+ *
+ * @param text the span as it stands in the context
+ * @param start where it starts in the context, as {@link String#charAt} index; @param end where it
+ *     ends, exclusive
+ * @param score sum of the logits of its two ends
+ * @param probability softmax over the scores of all candidates that were kept, "no answer" included
+ */
+public record PredictedAnswer(String text, int start, int end, float score, float probability) {}
