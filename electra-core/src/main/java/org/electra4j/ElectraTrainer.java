@@ -4,10 +4,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.electra4j.finetune.Finetuner;
 import org.electra4j.finetune.FinetuningConfig;
 import org.electra4j.finetune.FinetuningListener;
 import org.electra4j.finetune.FinetuningResult;
-import org.electra4j.finetune.Finetuner;
 import org.electra4j.train.Pretrainer;
 import org.electra4j.train.TrainingListener;
 

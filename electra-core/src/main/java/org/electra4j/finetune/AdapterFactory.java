@@ -4,11 +4,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.electra4j.ElectraConfig;
+import org.electra4j.finetune.FinetuningConfig.TaskInput;
 import org.electra4j.finetune.data.ClassExample;
 import org.electra4j.finetune.data.Example;
-import org.electra4j.finetune.data.MultiLabelExample;
 import org.electra4j.finetune.data.NumberExample;
-import org.electra4j.finetune.data.QuestionExample;
 import org.electra4j.finetune.data.TaggedWords;
 import org.electra4j.finetune.data.Task;
 import org.electra4j.finetune.data.TaskData;
@@ -29,8 +28,9 @@ final class AdapterFactory {
       FinetuningConfig config,
       ElectraConfig model,
       WordPieceTokenizer tokenizer,
-      Task<E> task,
-      TaskData<E> data) {
+      TaskInput<E> input) {
+    Task<E> task = input.task();
+    TaskData<E> data = input.data();
     int maxLength = Recipe.maxLength(config, task, model);
     List<E> train = data.train().stream().filter(Example::labelled).toList();
     Kind kind = Kind.valueOf(task.kind().name());
@@ -94,8 +94,7 @@ final class AdapterFactory {
     TaskAdapter<?, ?> adapter =
         switch (kind) {
           case CLASSIFICATION -> new ClassAdapter(tokenizer, length, labels);
-          case REGRESSION ->
-              new NumberAdapter(tokenizer, length, (List<NumberExample>) train);
+          case REGRESSION -> new NumberAdapter(tokenizer, length, (List<NumberExample>) train);
           case MULTI_LABEL -> new LabelsAdapter(tokenizer, length, labels);
           case TAGGING -> new TagAdapter(tokenizer, length, labels);
           case QUESTION_ANSWERING ->

@@ -45,7 +45,8 @@ final class ClassAdapter extends TextAdapter<ClassExample> {
         loss += RowLosses.logSumExp(logits.get(i), 0, labels.size()) - logits.get(i)[label];
       }
     }
-    boolean constant = ofGold.stream().distinct().count() == 1 && gold.stream().distinct().count() > 1;
+    boolean constant =
+        ofGold.stream().distinct().count() == 1 && gold.stream().distinct().count() > 1;
     return new Evaluation(
         split,
         scores(ints(gold), ints(ofGold)),

@@ -20,8 +20,8 @@ public final class ClassWeights {
   }
 
   /**
-   * Returns weights by how rare a class is in the training examples: {@code n / (classes *
-   * count)}, as scikit-learn's "balanced"; 1 for a class that does not occur.
+   * Returns weights by how rare a class is in the training examples: {@code n / (classes * count)},
+   * as scikit-learn's "balanced"; 1 for a class that does not occur.
    */
   public static ClassWeights balanced() {
     return new ClassWeights(null, true);

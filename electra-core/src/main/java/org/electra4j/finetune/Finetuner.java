@@ -17,7 +17,9 @@ import org.electra4j.train.ShutdownGuard;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Fine-tunes: trial after trial, each with the next seed, until enough of them learnt something. */
+/**
+ * Fine-tunes: trial after trial, each with the next seed, until enough of them learnt something.
+ */
 public final class Finetuner implements FinetuningSession, Trial.Watcher {
   private static final Logger LOG = LoggerFactory.getLogger(Finetuner.class);
   private static final int MOST_ATTEMPTS_A_TRIAL = 2;

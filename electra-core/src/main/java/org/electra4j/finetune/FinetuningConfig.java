@@ -12,10 +12,10 @@ import org.electra4j.model.ElectraModel;
 import org.electra4j.model.ElectraSequenceHead.Style;
 
 /**
- * Everything that defines a fine-tuning run: {@code
- * FinetuningConfig.of(task, task.read(folder)).model(…).output(…).build()}. The defaults are the
- * paper's recipe (Table 7); what depends on the size of the model or on the task is {@code null}
- * until a run resolves it. Immutable.
+ * Everything that defines a fine-tuning run: {@code FinetuningConfig.of(task,
+ * task.read(folder)).model(…).output(…).build()}. The defaults are the paper's recipe (Table 7);
+ * what depends on the size of the model or on the task is {@code null} until a run resolves it.
+ * Immutable.
  */
 public final class FinetuningConfig {
   /** A task with its examples. */
@@ -47,7 +47,10 @@ public final class FinetuningConfig {
     return values.model;
   }
 
-  /** Returns whether the weights of {@code model} are left aside for random ones: its shape and vocabulary only. */
+  /**
+   * Returns whether the weights of {@code model} are left aside for random ones: its shape and
+   * vocabulary only.
+   */
   public boolean fromScratch() {
     return values.fromScratch;
   }
@@ -57,7 +60,10 @@ public final class FinetuningConfig {
     return values.output;
   }
 
-  /** Returns how often every example is seen, or {@code null} for the paper's: 10 for STS-B and RTE, 2 for question answering, else 3. */
+  /**
+   * Returns how often every example is seen, or {@code null} for the paper's: 10 for STS-B and RTE,
+   * 2 for question answering, else 3.
+   */
   public Double epochs() {
     return values.epochs;
   }
@@ -67,12 +73,18 @@ public final class FinetuningConfig {
     return values.batchSize;
   }
 
-  /** Returns the peak rate, or {@code null} for the paper's: 3e-4 (Small), 1e-4 (Base), 5e-5 (Large). */
+  /**
+   * Returns the peak rate, or {@code null} for the paper's: 3e-4 (Small), 1e-4 (Base), 5e-5
+   * (Large).
+   */
   public Double learningRate() {
     return values.learningRate;
   }
 
-  /** Returns the factor of the rate from a layer to the one below, or {@code null} for the paper's: 0.8, Large 0.9. */
+  /**
+   * Returns the factor of the rate from a layer to the one below, or {@code null} for the paper's:
+   * 0.8, Large 0.9.
+   */
   public Double layerwiseDecay() {
     return values.layerwiseDecay;
   }
@@ -127,12 +139,17 @@ public final class FinetuningConfig {
     return values.classWeights;
   }
 
-  /** Returns how many layers from the bottom are not trained, the embeddings included; -1: everything is trained. */
+  /**
+   * Returns how many layers from the bottom are not trained, the embeddings included; -1:
+   * everything is trained.
+   */
   public int frozenLayers() {
     return values.frozenLayers;
   }
 
-  /** Returns the longest sequence, or {@code null} for the paper's: 128, for question answering 512. */
+  /**
+   * Returns the longest sequence, or {@code null} for the paper's: 128, for question answering 512.
+   */
   public Integer maxLength() {
     return values.maxLength;
   }
@@ -162,7 +179,10 @@ public final class FinetuningConfig {
     return values.evalEvery;
   }
 
-  /** Returns the evaluations in a row without a better score that end a trial; 0: all steps are taken. */
+  /**
+   * Returns the evaluations in a row without a better score that end a trial; 0: all steps are
+   * taken.
+   */
   public int patience() {
     return values.patience;
   }
@@ -267,7 +287,10 @@ public final class FinetuningConfig {
       return this;
     }
 
-    /** Sets whether the network starts from random weights, with the shape and vocabulary of {@code model}: the baseline of transfer. */
+    /**
+     * Sets whether the network starts from random weights, with the shape and vocabulary of {@code
+     * model}: the baseline of transfer.
+     */
     public Builder fromScratch(boolean value) {
       this.fromScratch = value;
       return this;
@@ -297,13 +320,19 @@ public final class FinetuningConfig {
       return this;
     }
 
-    /** Sets the factor of the rate from a layer to the one below, 1 for none; {@code null} for the paper's. */
+    /**
+     * Sets the factor of the rate from a layer to the one below, 1 for none; {@code null} for the
+     * paper's.
+     */
     public Builder layerwiseDecay(Double value) {
       this.layerwiseDecay = value;
       return this;
     }
 
-    /** Sets whether the top layer gets the factor once; the published code has it twice, and so has the default. */
+    /**
+     * Sets whether the top layer gets the factor once; the published code has it twice, and so has
+     * the default.
+     */
     public Builder correctedLayerwiseDecay(boolean value) {
       this.correctedLayerwiseDecay = value;
       return this;
@@ -339,7 +368,10 @@ public final class FinetuningConfig {
       return this;
     }
 
-    /** Sets whether the loss is averaged over the batch before clipping, as transformers does; the reference sums it, so that clipping nearly always applies. */
+    /**
+     * Sets whether the loss is averaged over the batch before clipping, as transformers does; the
+     * reference sums it, so that clipping nearly always applies.
+     */
     public Builder meanLoss(boolean value) {
       this.meanLoss = value;
       return this;
@@ -363,7 +395,10 @@ public final class FinetuningConfig {
       return this;
     }
 
-    /** Sets how many layers from the bottom are not trained; 0 freezes the embeddings alone, -1 nothing. */
+    /**
+     * Sets how many layers from the bottom are not trained; 0 freezes the embeddings alone, -1
+     * nothing.
+     */
     public Builder frozenLayers(int value) {
       this.frozenLayers = value;
       return this;
@@ -405,7 +440,10 @@ public final class FinetuningConfig {
       return this;
     }
 
-    /** Sets the evaluations in a row without a better score that end a trial, which then keeps its best weights; 0: all steps are taken and the last weights kept, as in the reference. */
+    /**
+     * Sets the evaluations in a row without a better score that end a trial, which then keeps its
+     * best weights; 0: all steps are taken and the last weights kept, as in the reference.
+     */
     public Builder patience(int value) {
       this.patience = value;
       return this;

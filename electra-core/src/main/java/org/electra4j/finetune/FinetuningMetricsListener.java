@@ -18,8 +18,7 @@ final class FinetuningMetricsListener implements FinetuningListener {
   @Override
   public void onTrainingBegin(FinetuningSession session) {
     try {
-      out =
-          new FileOutputStream(new FinetuningFiles(session.output()).metrics().toFile(), true);
+      out = new FileOutputStream(new FinetuningFiles(session.output()).metrics().toFile(), true);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

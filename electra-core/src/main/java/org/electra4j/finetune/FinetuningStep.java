@@ -188,8 +188,7 @@ final class FinetuningStep implements AutoCloseable {
 
   /** Returns the logits of the held-out sequences of a task. */
   List<float[]> logits(int task) {
-    List<? extends ModelInput> inputs =
-        tasks.get(task).dev().stream().map(Item::input).toList();
+    List<? extends ModelInput> inputs = tasks.get(task).dev().stream().map(Item::input).toList();
     return runner.logits(networks.get(task), arena, task, inputs);
   }
 

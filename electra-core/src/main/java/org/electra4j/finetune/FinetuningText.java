@@ -31,7 +31,8 @@ final class FinetuningText {
           .get(i)
           .scores()
           .forEach(
-              (name, score) -> line.append("  ").append(name).append(' ').append(decimals(score, 4)));
+              (name, score) ->
+                  line.append("  ").append(name).append(' ').append(decimals(score, 4)));
     }
     return line.toString();
   }

@@ -82,8 +82,7 @@ final class LogitsRunner {
     return results;
   }
 
-  private static List<float[]> split(
-      TaskNetwork network, float[] logits, List<ModelInput> inputs) {
+  private static List<float[]> split(TaskNetwork network, float[] logits, List<ModelInput> inputs) {
     int units = network.head().output().weight().size(0);
     List<float[]> rows = new ArrayList<>();
     int begin = 0;

@@ -77,12 +77,7 @@ final class NumberAdapter extends TextAdapter<NumberExample> {
     }
     boolean constant = scores.getOrDefault("pearson", 1.0).isNaN() && gold.size() > 1;
     return new Evaluation(
-        split,
-        scores,
-        loss,
-        constant,
-        examples.stream().map(NumberExample::id).toList(),
-        answers);
+        split, scores, loss, constant, examples.stream().map(NumberExample::id).toList(), answers);
   }
 
   @Override

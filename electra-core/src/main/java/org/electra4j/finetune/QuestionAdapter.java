@@ -54,7 +54,8 @@ final class QuestionAdapter extends TaskAdapter<QuestionExample, ContextWindow> 
   private static int[] locate(ContextWindow window, Answer answer) {
     String text = answer.text();
     int leading = text.length() - text.stripLeading().length();
-    int[] span = window.locate(answer.start() + leading, answer.start() + text.stripTrailing().length());
+    int[] span =
+        window.locate(answer.start() + leading, answer.start() + text.stripTrailing().length());
     return span == null ? new int[2] : span;
   }
 

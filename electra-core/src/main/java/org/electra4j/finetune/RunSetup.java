@@ -15,14 +15,11 @@ import org.electra4j.ElectraConfig;
 import org.electra4j.backend.Backend;
 import org.electra4j.finetune.FinetuningConfig.TaskInput;
 import org.electra4j.finetune.data.Example;
-import org.electra4j.finetune.data.Task;
 import org.electra4j.finetune.data.TaskData;
 import org.electra4j.io.FileFormatException;
 import org.electra4j.io.HuggingFaceConfig;
 import org.electra4j.io.TokenizerFiles;
 import org.electra4j.model.LoadReport;
-import org.electra4j.model.TaskCheckpoint;
-import org.electra4j.model.TaskDescription;
 import org.electra4j.text.TokenizerOptions;
 import org.electra4j.text.Vocabulary;
 import org.electra4j.text.WordPieceTokenizer;
@@ -49,7 +46,7 @@ final class RunSetup {
     this.options = TokenizerFiles.readOptions(directory);
     WordPieceTokenizer tokenizer = new WordPieceTokenizer(vocabulary, options);
     for (TaskInput<?> input : config.tasks()) {
-      tasks.add(AdapterFactory.setup(config, model, tokenizer, input.task(), input.data()));
+      tasks.add(AdapterFactory.setup(config, model, tokenizer, input));
     }
   }
 

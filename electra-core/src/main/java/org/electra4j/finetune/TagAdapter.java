@@ -72,7 +72,8 @@ final class TagAdapter extends TaskAdapter<TaggedWords, WordSequence> {
         predicted.get(items.get(k).number())[word] = Rows.argMax(rows, begin, labels.size());
         margins.get(items.get(k).number())[word] = margin(rows, begin);
         if (example.labelled()) {
-          loss += RowLosses.logSumExp(rows, begin, labels.size()) - rows[begin + example.tags()[word]];
+          loss +=
+              RowLosses.logSumExp(rows, begin, labels.size()) - rows[begin + example.tags()[word]];
           words++;
         }
       }

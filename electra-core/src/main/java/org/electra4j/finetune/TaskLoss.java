@@ -43,8 +43,7 @@ final class TaskLoss {
     } else if (targets instanceof Targets.Spans spans) {
       Tensor starts = c.upload(spans.starts());
       Tensor ends = c.upload(spans.ends());
-      outcome =
-          outcome(c, LossOps.spans(c, x, w, bias, starts, ends, batch.sequences(), scale));
+      outcome = outcome(c, LossOps.spans(c, x, w, bias, starts, ends, batch.sequences(), scale));
     } else {
       Tensor logits = ProjectionOps.logits(c, x, w, bias);
       RowLosses.Loss loss =

@@ -160,7 +160,8 @@ final class Trial {
 
   private void keepBest() {
     if (bestWeights != null && evaluations != bestEvaluations) {
-      bestWeights.forEach((parameter, values) -> step.store().write(parameter, Slot.MASTER, values));
+      bestWeights.forEach(
+          (parameter, values) -> step.store().write(parameter, Slot.MASTER, values));
       step.store().refreshWorkingCopy();
       evaluations = bestEvaluations;
     }

@@ -37,11 +37,7 @@ record TrialState(int trial, long step, long updates, long tokens, double second
 
   TrialState after(boolean updated, int moreTokens, double moreSeconds) {
     return new TrialState(
-        trial,
-        step + 1,
-        updates + (updated ? 1 : 0),
-        tokens + moreTokens,
-        seconds + moreSeconds);
+        trial, step + 1, updates + (updated ? 1 : 0), tokens + moreTokens, seconds + moreSeconds);
   }
 
   /** Writes the state and all parameters with their moments. */
@@ -93,7 +89,8 @@ record TrialState(int trial, long step, long updates, long tokens, double second
           TensorInfo tensor = file.tensors().get(name);
           if (tensor == null || !tensor.hasShape(shape(parameter))) {
             throw new FileFormatException(
-                file.source(), "tensor " + name + " is missing or not of shape " + parameter.shape());
+                file.source(),
+                "tensor " + name + " is missing or not of shape " + parameter.shape());
           }
           store.write(parameter, entry.getKey(), file.readFloats(name));
         }

@@ -1,6 +1,7 @@
 package org.electra4j.inference;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -22,6 +23,7 @@ import org.electra4j.model.LoadReport;
 import org.electra4j.model.PackedBatch;
 import org.electra4j.nn.ParameterStore;
 import org.electra4j.tensor.Arena;
+import org.electra4j.text.ModelInput;
 import org.electra4j.text.Vocabulary;
 import org.electra4j.text.WordPieceTokenizer;
 import org.slf4j.Logger;
@@ -40,6 +42,11 @@ final class InferenceEngine<N> implements AutoCloseable {
   /** Adds the parameters of a network to a store. */
   interface Factory<N> {
     N create(ParameterStore store, ElectraConfig config);
+  }
+
+  /** Sets the parameters of a network from a directory. */
+  interface Loader<N> {
+    LoadReport load(N network, ParameterStore store, Path directory) throws IOException;
   }
 
   /** Computes a batch and returns one result a sequence. */
@@ -97,13 +104,31 @@ final class InferenceEngine<N> implements AutoCloseable {
       Pass<N, R> first,
       BiConsumer<N, Context> second)
       throws IOException {
+    return load(
+        files,
+        options,
+        factory,
+        (network, store, directory) -> ElectraCheckpoint.load(store, directory),
+        first,
+        second);
+  }
+
+  /** Loads the weights of a network whose files need more than names. */
+  static <N, R> InferenceEngine<N> load(
+      ModelFiles files,
+      InferenceOptions options,
+      Factory<N> factory,
+      Loader<N> loader,
+      Pass<N, R> first,
+      BiConsumer<N, Context> second)
+      throws IOException {
     ElectraConfig config = files.config();
     Backend backend = Backends.create(options.device(), options.precision(), options.threads());
     ParameterStore store = new ParameterStore(backend);
     try {
       N network = factory.create(store, config);
       store.allocate(false);
-      requireComplete(ElectraCheckpoint.load(store, files.directory()));
+      requireComplete(loader.load(network, store, files.directory()));
       int tokens = Math.max(options.maxBatchTokens(), config.maxPositionEmbeddings());
       Plans plans =
           new Plans(
@@ -132,7 +157,7 @@ final class InferenceEngine<N> implements AutoCloseable {
   /** Runs the pass on the largest batch without computing it; sequences of one token are most. */
   private static <N, R> Arena.Plan plan(Backend backend, N network, Pass<N, R> pass, int tokens) {
     List<int[]> sequences = Collections.nCopies(tokens, new int[1]);
-    return plan(backend, c -> pass.run(network, c, upload(c, sequences), sequences));
+    return plan(backend, c -> pass.run(network, c, upload(c, sequences, sequences), sequences));
   }
 
   private static Arena.Plan plan(Backend backend, Consumer<Context> step) {
@@ -162,11 +187,23 @@ final class InferenceEngine<N> implements AutoCloseable {
   }
 
   /**
-   * Returns the result of each sequence, in the order given.
+   * Returns the result of each sequence of one segment, in the order given.
    *
    * @throws IllegalStateException when the engine is closed
    */
   <R> List<R> run(List<int[]> sequences, Pass<N, R> pass) {
+    return run(sequences, sequences.stream().map(ids -> new int[ids.length]).toList(), pass);
+  }
+
+  /** Returns the result of each input, in the order given. */
+  <R> List<R> runInputs(List<? extends ModelInput> inputs, Pass<N, R> pass) {
+    return run(
+        inputs.stream().map(ModelInput::ids).toList(),
+        inputs.stream().map(ModelInput::types).toList(),
+        pass);
+  }
+
+  private <R> List<R> run(List<int[]> sequences, List<int[]> types, Pass<N, R> pass) {
     lock.readLock().lock();
     try {
       if (closed) {
@@ -183,7 +220,8 @@ final class InferenceEngine<N> implements AutoCloseable {
           arena.begin(plans.first());
           Context context = Context.inference(store.backend(), arena, 0, 0);
           List<int[]> batch = members.stream().map(sequences::get).toList();
-          List<R> ofBatch = pass.run(network, context, upload(context, batch), batch);
+          List<int[]> batchTypes = members.stream().map(types::get).toList();
+          List<R> ofBatch = pass.run(network, context, upload(context, batch, batchTypes), batch);
           for (int i = 0; i < members.size(); i++) {
             results.set(members.get(i), ofBatch.get(i));
           }
@@ -228,22 +266,24 @@ final class InferenceEngine<N> implements AutoCloseable {
     return batches;
   }
 
-  private static PackedBatch upload(Context c, List<int[]> sequences) {
+  private static PackedBatch upload(Context c, List<int[]> sequences, List<int[]> types) {
     int[] cuSeqlens = new int[sequences.size() + 1];
     for (int i = 0; i < sequences.size(); i++) {
       cuSeqlens[i + 1] = Math.addExact(cuSeqlens[i], sequences.get(i).length);
     }
     int tokens = cuSeqlens[sequences.size()];
     int[] ids = new int[tokens];
+    int[] allTypes = new int[tokens];
     int[] positions = new int[tokens];
     for (int i = 0; i < sequences.size(); i++) {
       int[] sequence = sequences.get(i);
       System.arraycopy(sequence, 0, ids, cuSeqlens[i], sequence.length);
+      System.arraycopy(types.get(i), 0, allTypes, cuSeqlens[i], sequence.length);
       for (int j = 0; j < sequence.length; j++) {
         positions[cuSeqlens[i] + j] = j;
       }
     }
-    return PackedBatch.upload(c, ids, new int[tokens], positions, cuSeqlens);
+    return PackedBatch.upload(c, ids, allTypes, positions, cuSeqlens);
   }
 
   /**

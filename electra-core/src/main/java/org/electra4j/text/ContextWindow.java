@@ -105,8 +105,7 @@ public record ContextWindow(
       if (token < begin || token >= end) {
         continue;
       }
-      double score =
-          Math.min(token - begin, end - 1 - token) + PREFER_LONGER * (end - begin);
+      double score = Math.min(token - begin, end - 1 - token) + PREFER_LONGER * (end - begin);
       if (score > bestScore) {
         bestScore = score;
         best = i;
