@@ -30,6 +30,11 @@ final class QuestionAdapter extends TaskAdapter<QuestionExample, ContextWindow> 
   }
 
   @Override
+  boolean isTrainable(QuestionExample example) {
+    return example.impossible() || example.answers().stream().anyMatch(Answer::located);
+  }
+
+  @Override
   List<ContextWindow> encode(QuestionExample example) {
     return ContextWindow.of(
         tokenizer, example.question(), example.context(), maxLength, stride, maxQuestion);
@@ -41,8 +46,10 @@ final class QuestionAdapter extends TaskAdapter<QuestionExample, ContextWindow> 
     int[] ends = new int[batch.size()];
     for (int i = 0; i < batch.size(); i++) {
       QuestionExample example = batch.get(i).example();
-      if (!example.answers().isEmpty()) {
-        int[] span = locate(batch.get(i).input(), example.answers().get(0));
+      if (!example.impossible()) {
+        Answer answer =
+            example.answers().stream().filter(Answer::located).findFirst().orElseThrow();
+        int[] span = locate(batch.get(i).input(), answer);
         starts[i] = span[0];
         ends[i] = span[1];
       }

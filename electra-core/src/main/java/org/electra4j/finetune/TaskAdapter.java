@@ -15,6 +15,11 @@ import org.electra4j.text.ModelInput;
  */
 abstract class TaskAdapter<E extends Example, I extends ModelInput> {
 
+  /** Returns whether a labelled example can be trained on. */
+  boolean isTrainable(E example) {
+    return true;
+  }
+
   /** Returns the sequences of an example, at least one. */
   abstract List<I> encode(E example);
 

@@ -8,9 +8,13 @@ import org.electra4j.finetune.data.Example;
 import org.electra4j.finetune.data.TaskData;
 import org.electra4j.model.TaskDescription;
 import org.electra4j.text.ModelInput;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A task of a run, ready to train: examples as sequences, head, weights. */
 final class TaskSetup<E extends Example, I extends ModelInput> {
+  private static final Logger LOG = LoggerFactory.getLogger(TaskSetup.class);
+
   private final String name;
   private final List<String> metrics;
   private final TaskAdapter<E, I> adapter;
@@ -36,7 +40,15 @@ final class TaskSetup<E extends Example, I extends ModelInput> {
     this.description = description;
     this.epochs = epochs;
     this.classWeights = classWeights;
-    this.train = adapter.items(train);
+    List<E> trainable = train.stream().filter(adapter::isTrainable).toList();
+    if (trainable.size() < train.size()) {
+      LOG.warn(
+          "{}: {} of {} training examples are left out: their answers do not stand in the context.",
+          name,
+          train.size() - trainable.size(),
+          train.size());
+    }
+    this.train = adapter.items(trainable);
     this.devExamples = dev;
     this.dev = adapter.items(dev);
   }
