@@ -12,6 +12,8 @@ import org.electra4j.finetune.data.TaggedWords;
 import org.electra4j.finetune.data.Task;
 import org.electra4j.finetune.data.TaskData;
 import org.electra4j.finetune.data.TaskKind;
+import org.electra4j.finetune.data.TextExample;
+import org.electra4j.finetune.data.TextTask;
 import org.electra4j.model.ElectraSequenceHead.Style;
 import org.electra4j.model.TaskCheckpoint;
 import org.electra4j.model.TaskDescription;
@@ -32,7 +34,7 @@ final class AdapterFactory {
     Task<E> task = input.task();
     TaskData<E> data = input.data();
     int maxLength = Recipe.maxLength(config, task, model);
-    List<E> train = data.train().stream().filter(Example::labelled).toList();
+    List<E> train = trainingExamples(task, data);
     Kind kind = Kind.valueOf(task.kind().name());
     TaskDescription description =
         new TaskDescription(
@@ -46,8 +48,30 @@ final class AdapterFactory {
       TaskCheckpoint.requireSavable(description);
     }
     TaskAdapter<E, ?> adapter =
-        adapter(tokenizer, task.kind(), data.labels(), train, description, config);
+        adapter(
+            tokenizer,
+            task.kind(),
+            data.labels(),
+            train,
+            maxLength,
+            config.stride(),
+            config.maxQuestion());
     return setup(config, task, description, adapter, train, data.dev());
+  }
+
+  /** Returns the labelled examples; of pairs without an order also the swapped ones. */
+  @SuppressWarnings("unchecked")
+  private static <E extends Example> List<E> trainingExamples(Task<E> task, TaskData<E> data) {
+    List<E> examples = new ArrayList<>();
+    for (E example : data.train()) {
+      if (example.labelled()) {
+        examples.add(example);
+        if (task instanceof TextTask texts && texts.symmetric()) {
+          examples.add((E) ((TextExample) example).swapped());
+        }
+      }
+    }
+    return examples;
   }
 
   private static <E extends Example, I extends ModelInput> TaskSetup<E, I> setup(
@@ -88,17 +112,16 @@ final class AdapterFactory {
       TaskKind kind,
       List<String> labels,
       List<E> train,
-      TaskDescription description,
-      FinetuningConfig config) {
-    int length = description.maxLength();
+      int length,
+      int stride,
+      int maxQuestion) {
     TaskAdapter<?, ?> adapter =
         switch (kind) {
           case CLASSIFICATION -> new ClassAdapter(tokenizer, length, labels);
           case REGRESSION -> new NumberAdapter(tokenizer, length, (List<NumberExample>) train);
           case MULTI_LABEL -> new LabelsAdapter(tokenizer, length, labels);
           case TAGGING -> new TagAdapter(tokenizer, length, labels);
-          case QUESTION_ANSWERING ->
-              new QuestionAdapter(tokenizer, length, config.stride(), config.maxQuestion());
+          case QUESTION_ANSWERING -> new QuestionAdapter(tokenizer, length, stride, maxQuestion);
         };
     return (TaskAdapter<E, ?>) adapter;
   }

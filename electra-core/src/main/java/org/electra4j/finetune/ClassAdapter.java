@@ -1,18 +1,15 @@
 package org.electra4j.finetune;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.electra4j.finetune.data.ClassExample;
-import org.electra4j.finetune.metrics.ConfusionMatrix;
+import org.electra4j.finetune.metrics.TaskMetrics;
 import org.electra4j.text.TextPair;
 import org.electra4j.text.WordPieceTokenizer;
 
 /** One class of a text or a pair. */
 final class ClassAdapter extends TextAdapter<ClassExample> {
-  private static final int BINARY = 2;
-
   private final List<String> labels;
 
   ClassAdapter(WordPieceTokenizer tokenizer, int maxLength, List<String> labels) {
@@ -49,22 +46,13 @@ final class ClassAdapter extends TextAdapter<ClassExample> {
         ofGold.stream().distinct().count() == 1 && gold.stream().distinct().count() > 1;
     return new Evaluation(
         split,
-        scores(ints(gold), ints(ofGold)),
+        gold.isEmpty()
+            ? Map.of()
+            : TaskMetrics.classification(labels.size(), ints(gold), ints(ofGold)),
         gold.isEmpty() ? Double.NaN : loss / gold.size(),
         constant,
         examples.stream().map(ClassExample::id).toList(),
         answers);
-  }
-
-  private Map<String, Double> scores(int[] gold, int[] predicted) {
-    Map<String, Double> scores = new LinkedHashMap<>();
-    if (gold.length > 0) {
-      ConfusionMatrix matrix = ConfusionMatrix.of(labels.size(), gold, predicted);
-      scores.put("accuracy", matrix.accuracy());
-      scores.put("f1", labels.size() == BINARY ? matrix.f1(1) : matrix.macroF1());
-      scores.put("matthews", matrix.matthews());
-    }
-    return scores;
   }
 
   private static int[] ints(List<Integer> values) {

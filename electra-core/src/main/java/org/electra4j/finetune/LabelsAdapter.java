@@ -1,13 +1,12 @@
 package org.electra4j.finetune;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.electra4j.finetune.data.MultiLabelExample;
-import org.electra4j.finetune.metrics.MultiLabelScores;
+import org.electra4j.finetune.metrics.TaskMetrics;
 import org.electra4j.text.TextPair;
 import org.electra4j.text.WordPieceTokenizer;
 
@@ -50,13 +49,8 @@ final class LabelsAdapter extends TextAdapter<MultiLabelExample> {
         ofGold.add(predicted);
       }
     }
-    Map<String, Double> scores = new LinkedHashMap<>();
-    if (!gold.isEmpty()) {
-      MultiLabelScores all = MultiLabelScores.of(labels.size(), gold, ofGold);
-      scores.put("f1", all.micro().f1());
-      scores.put("macro_f1", all.macroF1());
-      scores.put("accuracy", all.accuracy());
-    }
+    Map<String, Double> scores =
+        gold.isEmpty() ? Map.of() : TaskMetrics.multiLabel(labels.size(), gold, ofGold);
     boolean constant =
         ofGold.stream().distinct().count() == 1 && gold.stream().distinct().count() > 1;
     return new Evaluation(

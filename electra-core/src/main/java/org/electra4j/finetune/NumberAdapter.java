@@ -2,11 +2,10 @@ package org.electra4j.finetune;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.electra4j.finetune.data.NumberExample;
-import org.electra4j.finetune.metrics.Correlation;
+import org.electra4j.finetune.metrics.TaskMetrics;
 import org.electra4j.model.TaskNetwork;
 import org.electra4j.nn.Parameter;
 import org.electra4j.nn.ParameterStore;
@@ -65,19 +64,20 @@ final class NumberAdapter extends TextAdapter<NumberExample> {
         ofGold.add(number);
       }
     }
-    Map<String, Double> scores = new LinkedHashMap<>();
-    double loss = Double.NaN;
-    if (!gold.isEmpty()) {
-      double[] g = gold.stream().mapToDouble(Double::doubleValue).toArray();
-      double[] p = ofGold.stream().mapToDouble(Double::doubleValue).toArray();
-      scores.put("pearson", Correlation.pearson(g, p));
-      scores.put("spearman", Correlation.spearman(g, p));
-      loss = Correlation.meanSquaredError(g, p);
-      scores.put("mse", loss);
-    }
+    Map<String, Double> scores =
+        gold.isEmpty() ? Map.of() : TaskMetrics.regression(doubles(gold), doubles(ofGold));
     boolean constant = scores.getOrDefault("pearson", 1.0).isNaN() && gold.size() > 1;
     return new Evaluation(
-        split, scores, loss, constant, examples.stream().map(NumberExample::id).toList(), answers);
+        split,
+        scores,
+        scores.getOrDefault("mse", Double.NaN),
+        constant,
+        examples.stream().map(NumberExample::id).toList(),
+        answers);
+  }
+
+  private static double[] doubles(List<Double> values) {
+    return values.stream().mapToDouble(Double::doubleValue).toArray();
   }
 
   @Override

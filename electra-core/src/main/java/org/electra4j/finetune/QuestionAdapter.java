@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.electra4j.finetune.data.Answer;
 import org.electra4j.finetune.data.QuestionExample;
-import org.electra4j.finetune.metrics.SquadScores;
+import org.electra4j.finetune.metrics.TaskMetrics;
 import org.electra4j.inference.AnswerDecoder;
 import org.electra4j.inference.QuestionAnswers;
 import org.electra4j.text.ContextWindow;
@@ -126,23 +126,7 @@ final class QuestionAdapter extends TaskAdapter<QuestionExample, ContextWindow> 
     if (known.isEmpty()) {
       return scores;
     }
-    SquadScores all =
-        mayBeNull
-            ? SquadScores.of(known, texts, odds, NULL_THRESHOLD)
-            : SquadScores.of(known, texts);
-    scores.put("f1", all.f1());
-    scores.put("exact", all.exact());
-    if (mayBeNull) {
-      SquadScores.Best exact = SquadScores.bestExact(known, texts, odds);
-      SquadScores.Best f1 = SquadScores.bestF1(known, texts, odds);
-      scores.put("has_answer_exact", all.hasAnswerExact());
-      scores.put("has_answer_f1", all.hasAnswerF1());
-      scores.put("no_answer", all.noAnswer());
-      scores.put("best_exact", exact.score());
-      scores.put("best_exact_threshold", exact.threshold());
-      scores.put("best_f1", f1.score());
-      scores.put("best_f1_threshold", f1.threshold());
-    }
+    scores.putAll(TaskMetrics.questions(known, texts, mayBeNull ? odds : Map.of(), NULL_THRESHOLD));
     return scores;
   }
 }

@@ -7,10 +7,8 @@ import java.util.List;
 import java.util.Map;
 import org.electra4j.finetune.data.TagScheme;
 import org.electra4j.finetune.data.TaggedWords;
-import org.electra4j.finetune.metrics.ConfusionMatrix;
-import org.electra4j.finetune.metrics.PrecisionRecall;
 import org.electra4j.finetune.metrics.RocCurve;
-import org.electra4j.finetune.metrics.SpanScores;
+import org.electra4j.finetune.metrics.TaskMetrics;
 import org.electra4j.text.WordPieceTokenizer;
 import org.electra4j.text.WordSequence;
 
@@ -28,7 +26,7 @@ final class TagAdapter extends TaskAdapter<TaggedWords, WordSequence> {
     this.tokenizer = tokenizer;
     this.maxLength = maxLength;
     this.labels = labels;
-    this.spans = TagScheme.detect(labels.stream().map(List::of).toList()) != TagScheme.WORDS;
+    this.spans = TagScheme.detect(List.of(labels)) != TagScheme.WORDS;
     this.outside = labels.indexOf(TagScheme.OUTSIDE);
   }
 
@@ -108,25 +106,15 @@ final class TagAdapter extends TaskAdapter<TaggedWords, WordSequence> {
     if (known.isEmpty()) {
       return scores;
     }
-    int[] gold = known.stream().flatMapToInt(i -> Arrays.stream(examples.get(i).tags())).toArray();
-    int[] tags = known.stream().flatMapToInt(i -> Arrays.stream(predicted.get(i))).toArray();
-    ConfusionMatrix matrix = ConfusionMatrix.of(labels.size(), gold, tags);
-    PrecisionRecall found =
-        spans
-            ? SpanScores.of(
-                    known.stream().map(i -> texts(examples.get(i).tags())).toList(),
-                    known.stream().map(i -> texts(predicted.get(i))).toList())
-                .micro()
-            : matrix.micro(outside);
-    scores.put("f1", found.f1());
-    scores.put("precision", found.precision());
-    scores.put("recall", found.recall());
-    scores.put("accuracy", matrix.accuracy());
+    List<int[]> gold = known.stream().map(i -> examples.get(i).tags()).toList();
+    List<int[]> tags = known.stream().map(predicted::get).toList();
+    scores.putAll(TaskMetrics.tagging(labels, gold, tags));
     if (!spans && labels.size() == BINARY && outside >= 0) {
       double[] all = known.stream().flatMapToDouble(i -> Arrays.stream(margins.get(i))).toArray();
-      boolean[] positive = new boolean[gold.length];
-      for (int i = 0; i < gold.length; i++) {
-        positive[i] = gold[i] != outside;
+      int[] flat = gold.stream().flatMapToInt(Arrays::stream).toArray();
+      boolean[] positive = new boolean[flat.length];
+      for (int i = 0; i < flat.length; i++) {
+        positive[i] = flat[i] != outside;
       }
       scores.put("auc", RocCurve.area(positive, all));
     }

@@ -12,7 +12,9 @@ import org.electra4j.Device;
 import org.electra4j.Objective;
 import org.electra4j.Precision;
 import org.electra4j.Tying;
+import org.electra4j.finetune.data.TaskKind;
 import org.electra4j.inference.Pooling;
+import org.electra4j.model.ElectraSequenceHead.Style;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -99,6 +101,8 @@ public final class Electra implements Runnable {
         .addSubcommand("pretrain", new PretrainCommand(streams))
         .addSubcommand("resume", new ResumeCommand(streams))
         .addSubcommand("import", new ImportCommand(streams))
+        .addSubcommand("finetune", new FinetuneCommand(streams))
+        .addSubcommand("evaluate", new EvaluateCommand(streams))
         .addSubcommand("embed", new EmbedCommand(streams))
         .addSubcommand("detect", new DetectCommand(streams))
         .addSubcommand("fill-mask", new FillMaskCommand(streams));
@@ -106,6 +110,8 @@ public final class Electra implements Runnable {
     line.registerConverter(Device.class, Choices::device)
         .registerConverter(Precision.class, text -> Choices.of(Precision.class, "precision", text))
         .registerConverter(Objective.class, text -> Choices.of(Objective.class, "objective", text))
+        .registerConverter(TaskKind.class, text -> Choices.of(TaskKind.class, "kind of task", text))
+        .registerConverter(Style.class, text -> Choices.of(Style.class, "style of head", text))
         .registerConverter(Tying.class, text -> Choices.of(Tying.class, "tying", text))
         .registerConverter(Pooling.class, text -> Choices.of(Pooling.class, "pooling", text));
     line.setOut(new PrintWriter(streams.out(), true, StandardCharsets.UTF_8));
