@@ -55,6 +55,22 @@ class LayeringTest {
   @ArchTest static final ArchRule finetuneMetrics = mayUse("finetune.metrics", "finetune.data");
 
   @ArchTest
+  static final ArchRule finetune =
+      mayUse(
+          "finetune",
+          "train",
+          "inference",
+          "model",
+          "optim",
+          "nn",
+          "autograd",
+          "tensor",
+          "io",
+          "text",
+          "data",
+          "backend");
+
+  @ArchTest
   static final ArchRule values =
       noClasses()
           .that(areValues())

@@ -197,8 +197,7 @@ final class FinetuneCommand extends ElectraCommand {
         streams.ofProcess()
             ? FinetuningListeners.progressBar()
             : FinetuningListeners.progressLines(streams.err()));
-    LastWord lastWord = new LastWord();
-    try (lastWord) {
+    try (LastWord lastWord = new LastWord()) {
       FinetuningResult result =
           ElectraTrainer.finetune(config, listeners.toArray(FinetuningListener[]::new));
       return report(config, result);

@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.electra4j.PretrainingResult;
 import org.electra4j.train.RunFiles;
 import org.electra4j.train.TrainingListener;
@@ -14,7 +12,6 @@ import org.electra4j.train.TrainingListeners;
 /** Runs a training with the listeners of the command line, and says how it ended. */
 final class TrainingRun {
   private static final int STOPPED = 130;
-  private static final int SECONDS_TO_SAVE = 125;
 
   private final Streams streams;
   private final Path tensorBoard;
@@ -33,15 +30,8 @@ final class TrainingRun {
   }
 
   int run(Path output, Training training) throws IOException {
-    CountDownLatch ended = new CountDownLatch(1);
-    // Ctrl-C and SIGTERM end the JVM once the hooks have returned: the last word is before that.
-    Thread hook = new Thread(() -> await(ended), "electra-last-word");
-    Runtime.getRuntime().addShutdownHook(hook);
-    try {
+    try (LastWord lastWord = new LastWord()) {
       return report(output, training.run(listeners()));
-    } finally {
-      ended.countDown();
-      remove(hook);
     }
   }
 
@@ -85,21 +75,5 @@ final class TrainingRun {
   private static String quoted(Path path) {
     String text = path.toString();
     return text.matches("[\\w./+:@%=-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
-  }
-
-  private static void await(CountDownLatch ended) {
-    try {
-      ended.await(SECONDS_TO_SAVE, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private static void remove(Thread hook) {
-    try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException e) {
-      return; // the shutdown is under way; the hook has just been released
-    }
   }
 }
