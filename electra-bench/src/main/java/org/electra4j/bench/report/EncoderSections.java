@@ -80,8 +80,9 @@ final class EncoderSections {
     return new Section(
         "minilm",
         "all-MiniLM-L6-v2",
-        "Text to sentence vectors: 2,000 sentences of the bundled text, as they come, in one call, with"
-            + " the weights that LangChain4j ships. Cosine as above.",
+        "Text to sentence vectors: 2,000 sentences of the bundled text, as they come, in one call,"
+            + " with the weights that LangChain4j ships. LangChain4j runs on the ONNX Runtime named"
+            + " above, with as many threads for its texts as ours has. Cosine as above.",
         List.of(
             new Column("sentences", "sentences/s", 1, 0),
             new Column("p50", "seconds", 1e-3, 2),
