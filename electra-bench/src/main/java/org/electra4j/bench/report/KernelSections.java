@@ -70,7 +70,8 @@ final class KernelSections {
             "memory",
             "Kernels that move memory",
             "4,096 tokens; every operand counts once. The ceiling is a copy that touches as many bytes,"
-                + " by as many threads, in the same process; above 100 % the copy was the slower.",
+                + " by as many threads, in the same process; what updates in place may exceed it, as a copy"
+                + " also fetches the lines that it overwrites.",
             List.of(new Column("gigabytes", "GB/s", 1, 1), CEILING),
             true,
             Kind.VARIANTS,
