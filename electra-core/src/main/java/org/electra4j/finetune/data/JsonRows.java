@@ -38,7 +38,7 @@ final class JsonRows extends TableRows {
       row = DataJson.LINE.readTree(line);
     } catch (JsonProcessingException e) {
       throw new FileFormatException(
-          file, lines.line(), "is not a JSON object: " + e.getOriginalMessage(), e);
+          file, lines.line(), "is not a JSON object: " + e.getOriginalMessage() + ".", e);
     }
     if (!row.isMissingNode() && !row.isObject()) {
       throw new FileFormatException(

@@ -37,7 +37,7 @@ public enum TagScheme {
         }
         char prefix = tag.charAt(0);
         ends |= prefix == 'E' || prefix == 'S';
-        boolean follows = before.charAt(0) != 'O' && before.substring(1).equals(tag.substring(1));
+        boolean follows = before.charAt(0) != 'O' && sameType(before, tag);
         startsInside |= prefix == 'I' && !follows;
         needlessBegin |= prefix == 'B' && !follows;
         before = tag;
@@ -47,6 +47,10 @@ public enum TagScheme {
       return BIOES;
     }
     return startsInside && !needlessBegin ? IOB1 : BIO;
+  }
+
+  private static boolean sameType(String before, String tag) {
+    return before.length() == tag.length() && before.regionMatches(1, tag, 1, tag.length() - 1);
   }
 
   /** Returns a tag with BILOU's L and U written as E and S. */

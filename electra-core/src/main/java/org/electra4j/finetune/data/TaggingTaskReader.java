@@ -3,11 +3,12 @@ package org.electra4j.finetune.data;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeSet;
+import java.util.Set;
 import org.electra4j.finetune.data.ConllReader.Sentence;
 import org.electra4j.io.FileFormatException;
 import org.slf4j.Logger;
@@ -71,14 +72,14 @@ final class TaggingTaskReader {
 
   private static List<String> labels(Map<String, Path> files, Map<String, List<Sentence>> sentences)
       throws FileFormatException {
-    TreeSet<String> labels = new TreeSet<>();
+    Set<String> labels = new HashSet<>();
     tags(sentences).forEach(labels::addAll);
     if (labels.size() > MOST_TAGS) {
       throw new FileFormatException(
           files.values().iterator().next(),
           "has " + labels.size() + " different tags; is this the column of the tag?");
     }
-    return List.copyOf(labels);
+    return labels.stream().sorted().toList();
   }
 
   private static List<TaggedWords> examples(
