@@ -1,0 +1,142 @@
+package org.electra4j.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FinetuneCommandTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir private Path folder;
+
+  private String texts() throws IOException {
+    List<String> lines = new ArrayList<>(List.of("label\ttext"));
+    for (int i = 0; i < 24; i++) {
+      lines.add(i % 2 == 0 ? "war\tthe enemy of the nation" : "peace\tthe house of the people");
+    }
+    Files.write(folder.resolve("train.tsv"), lines);
+    Files.write(folder.resolve("dev.tsv"), lines.subList(0, 13));
+    Files.write(folder.resolve("test.tsv"), lines.subList(0, 5));
+    return folder.toString();
+  }
+
+  private static CommandLineRun run(String command, String... more) throws IOException {
+    List<String> arguments = new ArrayList<>(List.of(command, "--device", "cpu"));
+    arguments.addAll(List.of("--precision", "fp32"));
+    arguments.addAll(List.of(more));
+    return CommandLineRun.of(arguments.toArray(String[]::new));
+  }
+
+  @Test
+  void finetuneAndEvaluate() throws IOException {
+    String data = texts();
+    String out = folder.resolve("run").toString();
+    CommandLineRun run =
+        run(
+            "finetune",
+            "--task",
+            "topics",
+            "--kind",
+            "classification",
+            "--data",
+            data,
+            "--model",
+            TinyRun.get().output().toString(),
+            "--out",
+            out,
+            "--batch",
+            "8",
+            "--epochs",
+            "20",
+            "--learning-rate",
+            "1e-3",
+            "--bias-correction",
+            "--trials",
+            "2",
+            "--predictions",
+            folder.resolve("predictions").toString());
+    assertThat(run.code()).as(run.err()).isZero();
+    JsonNode json = JSON.readTree(run.out());
+    assertThat(json.get("task").asText()).isEqualTo("topics");
+    assertThat(json.get("accuracy").asDouble()).isEqualTo(1);
+    assertThat(json.at("/mean/accuracy").asDouble()).isEqualTo(1);
+    assertThat(json.at("/deviation/accuracy").asDouble()).isZero();
+    assertThat(json.at("/ensemble/accuracy").asDouble()).isEqualTo(1);
+    assertThat(json.get("trials").asInt()).isEqualTo(2);
+    assertThat(Files.readAllLines(folder.resolve("predictions/topics_test.tsv")))
+        .hasSize(5)
+        .startsWith("id\tprediction")
+        .anyMatch(line -> line.endsWith("\twar"))
+        .anyMatch(line -> line.endsWith("\tpeace"));
+    CommandLineRun evaluation =
+        run(
+            "evaluate",
+            "--task",
+            "topics",
+            "--kind",
+            "classification",
+            "--data",
+            data,
+            "--split",
+            "test",
+            "--model",
+            out);
+    assertThat(evaluation.code()).as(evaluation.err()).isZero();
+    JsonNode scores = JSON.readTree(evaluation.out());
+    assertThat(scores.get("accuracy").asDouble()).isEqualTo(1);
+    assertThat(scores.get("examples").asInt()).isEqualTo(4);
+    assertThat(scores.get("split").asText()).isEqualTo("test");
+  }
+
+  @Test
+  void wrongCommandLines() throws IOException {
+    String data = texts();
+    String[] rest = {"--data", data, "--model", TinyRun.get().model(), "--out", "" + folder};
+    CommandLineRun unknown = run("finetune", concat(rest, "--task", "topics"));
+    assertThat(unknown.code()).isEqualTo(2);
+    assertThat(unknown.err()).contains("There is no task 'topics'", "--kind");
+    CommandLineRun weights =
+        run(
+            "finetune",
+            concat(rest, "--task", "t", "--kind", "classification", "--class-weights", "x"));
+    assertThat(weights.code()).isEqualTo(2);
+    assertThat(weights.err())
+        .contains(
+            "--class-weights must be balanced, or numbers with commas between, but is \"x\".");
+    CommandLineRun tasks = run("finetune", concat(rest, "--task", "sst2", "--task", "cola"));
+    assertThat(tasks.code()).isEqualTo(2);
+    assertThat(tasks.err()).contains("There are 2 tasks but 1 folders; give --data once a task.");
+  }
+
+  @Test
+  void failures() throws IOException {
+    String data = texts();
+    String[] task = {"--task", "topics", "--kind", "classification", "--data", data};
+    CommandLineRun missing =
+        run("finetune", concat(task, "--model", "/nowhere", "--out", folder + "/a"));
+    assertThat(missing.code()).isEqualTo(1);
+    assertThat(missing.err()).contains("/nowhere: the model directory does not exist.");
+    CommandLineRun notTuned = run("evaluate", concat(task, "--model", TinyRun.get().model()));
+    assertThat(notTuned.code()).isEqualTo(1);
+    assertThat(notTuned.err())
+        .contains("config.json", "ElectraForPreTraining", "ElectraForSequenceClassification");
+    CommandLineRun split =
+        run("evaluate", concat(task, "--model", TinyRun.get().model(), "--split", "nope"));
+    assertThat(split.err())
+        .contains("Task topics has no examples in split nope; there are train, dev, test.");
+  }
+
+  private static String[] concat(String[] first, String... second) {
+    List<String> all = new ArrayList<>(List.of(first));
+    all.addAll(List.of(second));
+    return all.toArray(String[]::new);
+  }
+}
