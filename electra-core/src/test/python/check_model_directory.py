@@ -7,9 +7,13 @@ How to run (no network):
     python check_model_directory.py DIR --input-ids ids.txt \\
         --detect detect.jsonl --embed embed.jsonl --fill-mask fill.jsonl
 
-A directory whose config.json names ElectraForPreTraining must load into that class, its generator/
-into ElectraForMaskedLM; one that names ElectraForMaskedLM must load into that class. A missing,
-unexpected or mismatched key is an error, and so is a tokenizer that does not fit the vocabulary.
+    python check_model_directory.py DIR --same-as ORIGINAL
+
+A directory must load into the class that its config.json names: ElectraForPreTraining, with a
+generator/ beside it if that was trained, ElectraForMaskedLM, ElectraForSequenceClassification,
+ElectraForTokenClassification, ElectraForQuestionAnswering or ElectraModel. A missing, unexpected or
+mismatched key is an error, and so is a tokenizer that does not fit the vocabulary. With --same-as,
+both directories must give the same logits and have the same labels.
 
 The other files hold what the command line printed, one JSON object a line:
 
@@ -28,9 +32,27 @@ from pathlib import Path
 
 import torch
 import transformers
-from transformers import AutoTokenizer, ElectraForMaskedLM, ElectraForPreTraining
+from transformers import (
+    AutoTokenizer,
+    ElectraForMaskedLM,
+    ElectraForPreTraining,
+    ElectraForQuestionAnswering,
+    ElectraForSequenceClassification,
+    ElectraForTokenClassification,
+    ElectraModel,
+)
 
-MODEL_CLASSES = {c.__name__: c for c in (ElectraForMaskedLM, ElectraForPreTraining)}
+MODEL_CLASSES = {
+    c.__name__: c
+    for c in (
+        ElectraForMaskedLM,
+        ElectraForPreTraining,
+        ElectraForQuestionAnswering,
+        ElectraForSequenceClassification,
+        ElectraForTokenClassification,
+        ElectraModel,
+    )
+}
 
 
 class CheckFailed(Exception):
@@ -189,13 +211,39 @@ def check_fill_mask(path, model, inputs, tolerance, mask_id):
     comparison.report()
 
 
+def check_same(directory, model, original):
+    """Compares logits over a padded batch, and labels, with those of another directory."""
+    other = load(original)
+    for field in ("id2label", "label2id", "problem_type"):
+        here, there = getattr(model.config, field), getattr(other.config, field)
+        if here != there:
+            raise CheckFailed(f"{directory}: {field} is {here}, in {original} {there}")
+    torch.manual_seed(0)
+    length = model.config.max_position_embeddings
+    ids = torch.randint(0, model.config.vocab_size, (3, length))
+    mask = (torch.arange(length) < torch.tensor([[length], [(length + 1) // 2], [1]])).long()
+    types = (torch.arange(length) >= length // 3).long().expand(3, -1)
+    comparison = Comparison(f"{directory} and {original}", 0)
+    inputs = dict(input_ids=ids, attention_mask=mask, token_type_ids=types)
+    expected = other(**inputs).to_tuple()
+    for number, actual in enumerate(model(**inputs).to_tuple()):
+        comparison.check(str(directory), f"output {number}", actual.tolist(), expected[number])
+    comparison.report()
+
+
 def check(options):
     """Runs every check that was asked for; raises CheckFailed at the first that fails."""
     model = load(options.directory)
+    if options.same_as:
+        check_same(options.directory, model, options.same_as)
     is_discriminator = isinstance(model, ElectraForPreTraining)
     generator = model
-    if is_discriminator:
+    if is_discriminator and (not options.same_as or (options.same_as / "generator").is_dir()):
         generator = load(options.directory / "generator", "ElectraForMaskedLM")
+        if options.same_as:
+            check_same(options.directory / "generator", generator, options.same_as / "generator")
+    if options.same_as and not (options.same_as / "vocab.txt").exists():
+        return
     tokenizer = load_tokenizer(options.directory, model.config)
     inputs = read_inputs(options, tokenizer)
     if options.detect:
@@ -218,6 +266,7 @@ def main():
     parser.add_argument("--detect", type=Path, help="output of detect")
     parser.add_argument("--embed", type=Path, help="output of embed")
     parser.add_argument("--fill-mask", type=Path, help="output of fill-mask")
+    parser.add_argument("--same-as", type=Path, help="a directory of the same model")
     parser.add_argument("--pooling", choices=["cls", "mean"], default="cls")
     parser.add_argument("--tolerance", type=float, default=1e-4, help="largest absolute difference")
     options = parser.parse_args()

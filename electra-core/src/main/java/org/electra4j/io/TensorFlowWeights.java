@@ -247,15 +247,7 @@ public final class TensorFlowWeights implements Weights {
     if (!isKernel(tensor)) {
       return values;
     }
-    int rows = tensor.shape().get(0).intValue();
-    int columns = tensor.shape().get(1).intValue();
-    float[] transposed = new float[values.length];
-    for (int row = 0; row < rows; row++) {
-      for (int column = 0; column < columns; column++) {
-        transposed[column * rows + row] = values[row * columns + column];
-      }
-    }
-    return transposed;
+    return LazyTensor.transposed(values, tensor.shape().get(0).intValue());
   }
 
   /** Does nothing: the checkpoint is closed by who opened it. */

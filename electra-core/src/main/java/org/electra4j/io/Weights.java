@@ -27,4 +27,9 @@ public interface Weights extends Closeable {
    * @throws IllegalArgumentException if there is no such tensor, or it has no floating-point type
    */
   float[] readFloats(String name) throws IOException;
+
+  /** Returns the elements of a tensor, which are read when they are first asked for. */
+  default FloatSource source(String name) {
+    return LazyTensor.of(this, name);
+  }
 }

@@ -140,7 +140,7 @@ public final class ModelImport {
     for (Map.Entry<String, Parameter> entry : parameters.entrySet()) {
       writer.floats(
           entry.getKey(),
-          new LazyTensor(weights, entry.getKey()),
+          weights.source(entry.getKey()),
           ElectraCheckpoint.longShape(entry.getValue()));
     }
     writer.writeTo(directory.resolve(Safetensors.MODEL_FILE));

@@ -101,6 +101,7 @@ public final class Electra implements Runnable {
         .addSubcommand("pretrain", new PretrainCommand(streams))
         .addSubcommand("resume", new ResumeCommand(streams))
         .addSubcommand("import", new ImportCommand(streams))
+        .addSubcommand("export", new ExportCommand(streams))
         .addSubcommand("finetune", new FinetuneCommand(streams))
         .addSubcommand("evaluate", new EvaluateCommand(streams))
         .addSubcommand("embed", new EmbedCommand(streams))
@@ -113,6 +114,9 @@ public final class Electra implements Runnable {
         .registerConverter(TaskKind.class, text -> Choices.of(TaskKind.class, "kind of task", text))
         .registerConverter(Style.class, text -> Choices.of(Style.class, "style of head", text))
         .registerConverter(Tying.class, text -> Choices.of(Tying.class, "tying", text))
+        .registerConverter(
+            ExportCommand.Format.class,
+            text -> Choices.of(ExportCommand.Format.class, "format", text))
         .registerConverter(Pooling.class, text -> Choices.of(Pooling.class, "pooling", text));
     line.setOut(new PrintWriter(streams.out(), true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(streams.err(), true, StandardCharsets.UTF_8));
