@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.DoubleStream;
 import org.knowm.xchart.VectorGraphicsEncoder;
 import org.knowm.xchart.VectorGraphicsEncoder.VectorGraphicsFormat;
 import org.knowm.xchart.XYChart;
@@ -23,7 +22,18 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 final class StudyReport {
   private static final String MEAN = "mean";
   private static final int WIDTH = 820;
-  private static final int HEIGHT = 520;
+  private static final int HEIGHT = 480;
+  private static final double UNIT = 1e12;
+
+  /** Okabe and Ito's palette, which colour-blind readers can tell apart, without its yellow. */
+  private static final Color[] COLORS = {
+    new Color(0x0072B2),
+    new Color(0xD55E00),
+    new Color(0x009E73),
+    new Color(0xCC79A7),
+    new Color(0xE69F00),
+    new Color(0x56B4E9)
+  };
 
   private final List<ProbeTask> tasks;
 
@@ -149,12 +159,13 @@ final class StudyReport {
             .width(WIDTH)
             .height(HEIGHT)
             .title("Linear probe: " + title(column))
-            .xAxisTitle("pre-training FLOPs")
-            .yAxisTitle("mean and standard deviation over seeds")
+            .xAxisTitle("10¹² FLOPs of pre-training")
+            .yAxisTitle("mean and deviation")
             .build();
     chart.getStyler().setChartBackgroundColor(Color.WHITE);
     chart.getStyler().setPlotGridLinesStroke(new BasicStroke(0.5f));
-    chart.getStyler().setXAxisLogarithmic(true);
+    chart.getStyler().setXAxisMin(0.0);
+    chart.getStyler().setSeriesColors(COLORS);
     chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE);
     Map<String, List<Row>> lines = new LinkedHashMap<>();
     for (Row row : table.keySet()) {
@@ -176,28 +187,23 @@ final class StudyReport {
     List<Summary> summaries = rows.stream().map(row -> table.get(row).get(column)).toList();
     chart.addSeries(
         name,
-        rows.stream().map(Row::flops).toList(),
+        rows.stream().map(row -> row.flops() / UNIT).toList(),
         summaries.stream().map(Summary::mean).toList(),
         summaries.stream().map(Summary::deviation).toList());
   }
 
   private void addFloor(XYChart chart, String column) {
-    double first = flops().min().orElse(0);
-    double last = flops().max().orElse(0);
+    double last = table.keySet().stream().mapToDouble(Row::flops).max().orElse(0) / UNIT;
     table.forEach(
         (row, summaries) -> {
-          if (row.index() == 0 && first > 0) {
+          if (row.index() == 0) {
             double level = summaries.get(column).mean();
             XYSeries series =
-                chart.addSeries(row.label(), List.of(first, last), List.of(level, level));
+                chart.addSeries(row.label(), List.of(0.0, last), List.of(level, level));
             series.setMarker(SeriesMarkers.NONE);
             series.setLineColor(Color.GRAY);
           }
         });
-  }
-
-  private DoubleStream flops() {
-    return table.keySet().stream().mapToDouble(Row::flops).filter(flops -> flops > 0);
   }
 
   /**
