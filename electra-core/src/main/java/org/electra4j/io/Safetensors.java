@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -134,11 +135,23 @@ public final class Safetensors implements Closeable {
         || name.contains("/")
         || name.contains("\\")
         || name.indexOf(0) >= 0
-        || name.equals("..")) {
+        || name.equals(".")
+        || name.equals("..")
+        || !isPath(name)) {
       throw new FileFormatException(
           index, "needs the name of a file beside it for tensor \"" + entry.getKey() + "\".");
     }
     return name;
+  }
+
+  /** Some names are none in the encoding of the file system. */
+  private static boolean isPath(String name) {
+    try {
+      Path.of(name);
+      return true;
+    } catch (InvalidPathException e) {
+      return false;
+    }
   }
 
   private static void checkIndexComplete(

@@ -201,6 +201,7 @@ class SafetensorsTest {
         "does not list tensor \"d\" that m-3.safetensors holds");
     assertIndexRefused("{\"weight_map\":3}", "weight_map");
     assertIndexRefused("[]", "one JSON object");
+    assertIndexRefused("{\"weight_map\":{\"a\":\".\"}}", "the name of a file beside it");
     assertIndexRefused("{\"weight_map\":{\"a\":\"x\",\"a\":\"y\"}}", "Duplicate field 'a'");
   }
 
