@@ -18,6 +18,7 @@ class Kernels {
 
   virtual void* alloc(int64_t bytes) = 0;
   virtual void release(void* p) = 0;
+  virtual void freeze(const void* p, int64_t bytes) = 0;
   virtual void copy_to_device(void* device, const void* host, int64_t bytes) = 0;
   virtual void copy_to_host(void* host, const void* device, int64_t bytes) = 0;
   virtual void fill_zero(void* p, int64_t bytes) = 0;

@@ -148,38 +148,51 @@ inline LeftOperand left_rows(const A* x, int64_t ldx, int rows, int k, float* co
   return LeftOperand{copy, words * int64_t{4}, 4};
 }
 
-/** Packs b = x (k, columns; ldx): the inner dimension runs over the rows of x. */
+/**
+ * Packs b = x (k, columns; ldx): the inner dimension runs over the rows of x. Row by row, so that memory is
+ * read in the order in which it lies.
+ */
 inline void pack_rows(float* packed, const float* x, int64_t ldx, int k, int columns) {
-  for (int column = 0; column < columns; column += kPanel) {
-    const int width = columns - column < kPanel ? columns - column : kPanel;
-    const int first = width < kLanes ? width : kLanes, second = width - first;
-    for (int r = 0; r < k; ++r) {
+  for (int r = 0; r < k; ++r) {
+    float* out = packed + static_cast<int64_t>(r) * kPanel;
+    for (int column = 0; column < columns; column += kPanel, out += static_cast<int64_t>(k) * kPanel) {
       const float* p = x + r * ldx + column;
-      store(packed, load_lanes(p, first));
-      store(packed + kLanes, second > 0 ? load_lanes(p + kLanes, second) : zeros());
-      packed += kPanel;
+      const int width = columns - column < kPanel ? columns - column : kPanel;
+      const int first = width < kLanes ? width : kLanes, second = width - first;
+      store(out, load_lanes(p, first));
+      store(out + kLanes, second > 0 ? load_lanes(p + kLanes, second) : zeros());
     }
   }
 }
 
 #ifdef __AVX512BF16__
-inline Ints load_halves(const bf16* p, int count) {
-  return count > 0 ? _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(first_lanes(count), p)) : broadcast(0);
+/** Words whose lower halves are numbers kFirst .. kFirst + 15 of `low` and whose upper halves are those of
+ * `high`. */
+template <int kFirst>
+inline Ints interleave(Ints low, Ints high) {
+  constexpr int f = kFirst, s = kFirst + 32;
+  const Ints order =
+      _mm512_set_epi16(s + 15, f + 15, s + 14, f + 14, s + 13, f + 13, s + 12, f + 12, s + 11, f + 11, s + 10,
+                       f + 10, s + 9, f + 9, s + 8, f + 8, s + 7, f + 7, s + 6, f + 6, s + 5, f + 5, s + 4,
+                       f + 4, s + 3, f + 3, s + 2, f + 2, s + 1, f + 1, s, f);
+  return _mm512_permutex2var_epi16(low, order, high);
+}
+
+inline Ints load_numbers(const bf16* p, int count) {
+  return count == 32 ? _mm512_loadu_si512(p)
+                     : _mm512_maskz_loadu_epi16(static_cast<__mmask32>((uint64_t{1} << count) - 1), p);
 }
 
 inline void pack_rows(float* packed, const bf16* x, int64_t ldx, int k, int columns) {
-  for (int column = 0; column < columns; column += kPanel) {
-    const int width = columns - column < kPanel ? columns - column : kPanel;
-    const int first = width < kLanes ? width : kLanes, second = width - first;
-    for (int r = 0; r < k; r += 2) {
+  const int64_t panel = words_for<bf16>(k) * int64_t{kPanel};
+  for (int r = 0; r < k; r += 2) {
+    float* out = packed + static_cast<int64_t>(r / 2) * kPanel;
+    for (int column = 0; column < columns; column += kPanel, out += panel) {
       const bf16* p = x + r * ldx + column;
-      const bool pair = r + 1 < k;
-      const Ints high0 = pair ? load_halves(p + ldx, first) : broadcast(0);
-      const Ints high1 = pair ? load_halves(p + ldx + kLanes, second) : broadcast(0);
-      store(packed, as_floats(_mm512_or_si512(load_halves(p, first), shift_left<16>(high0))));
-      store(packed + kLanes,
-            as_floats(_mm512_or_si512(load_halves(p + kLanes, second), shift_left<16>(high1))));
-      packed += kPanel;
+      const int width = columns - column < kPanel ? columns - column : kPanel;
+      const Ints low = load_numbers(p, width), high = r + 1 < k ? load_numbers(p + ldx, width) : broadcast(0);
+      store(out, as_floats(interleave<0>(low, high)));
+      store(out + kLanes, as_floats(interleave<16>(low, high)));
     }
   }
 }
@@ -188,11 +201,8 @@ inline void pack_rows(float* packed, const bf16* x, int64_t ldx, int k, int colu
 #ifdef __AVX512BF16__
 /** Pairs up two rows of 16, given one after the other: a word of the result holds one number of each. */
 inline Ints pair_rows(__m512i halves) {
-  const Ints order = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22,
-                                      6, 21, 5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
-  return _mm512_permutexvar_epi16(order, halves);
+  return interleave<0>(halves, _mm512_shuffle_i64x2(halves, halves, 0x0E));
 }
-
 #endif
 
 /** Writes 8 words of 8 rows as 8 rows of 8 words, kPanel floats apart; rows from `rows` on count as zero. */

@@ -1,6 +1,8 @@
 // The contract, forwarded line by line to the kernels of this instruction set.
 #include "cpu_kernels.h"
 
+#include <malloc.h>
+
 #include <cstdio>
 #include <cstdlib>
 
@@ -36,15 +38,24 @@ class CpuKernels final : public Kernels {
     if (p == nullptr) fail("no memory for %lld bytes", static_cast<long long>(bytes));
     return p;
   }
-  void release(void* p) override { std::free(p); }
+  void release(void* p) override {
+    frozen_.release(p, static_cast<int64_t>(malloc_usable_size(p)));
+    std::free(p);
+  }
+  void freeze(const void* p, int64_t bytes) override { frozen_.freeze(p, bytes); }
   void copy_to_device(void* device, const void* host, int64_t bytes) override {
+    frozen_.require_writable(device, bytes);
     std::memcpy(device, host, static_cast<size_t>(bytes));
   }
   void copy_to_host(void* host, const void* device, int64_t bytes) override {
     std::memcpy(host, device, static_cast<size_t>(bytes));
   }
-  void fill_zero(void* p, int64_t bytes) override { cpu::ELECTRA_ISA::fill_zero(pool_, p, bytes); }
+  void fill_zero(void* p, int64_t bytes) override {
+    frozen_.require_writable(p, bytes);
+    cpu::ELECTRA_ISA::fill_zero(pool_, p, bytes);
+  }
   void to_activation(void* y, const float* x, int64_t count) override {
+    frozen_.require_writable(y, count * static_cast<int64_t>(sizeof(A)));
     cpu::ELECTRA_ISA::to_activation(pool_, out(y), x, count);
   }
   void add_activation(void* y, const void* x, int64_t count) override {
@@ -57,7 +68,7 @@ class CpuKernels final : public Kernels {
 
   void gemm_forward(void* y, void* u, const void* x, const void* w, const float* bias, int t, int n, int k,
                     bool gelu) override {
-    cpu::ELECTRA_ISA::gemm_forward<A>(pool_, out(y), out(u), in(x), in(w), bias, t, n, k, gelu);
+    cpu::ELECTRA_ISA::gemm_forward<A>(pool_, frozen_, out(y), out(u), in(x), in(w), bias, t, n, k, gelu);
   }
 
   void gemm_backward_input(void* dx, const void* dy, const void* w, const void* u, int t, int n, int k,
@@ -214,6 +225,7 @@ class CpuKernels final : public Kernels {
   static const A* in(const void* p) { return static_cast<const A*>(p); }
 
   ThreadPool pool_;
+  PackedWeights frozen_;
   char description_[64];
 };
 

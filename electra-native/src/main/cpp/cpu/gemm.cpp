@@ -1,6 +1,7 @@
 // The products with a weight matrix: forward, gradient of the input, gradient of the weights. Each is cut
 // into tiles of the result; a tile is multiplied by one thread and finished (bias, GELU) while it is in its
 // cache. How it is cut depends on the sizes alone, so the bits do not depend on the number of threads.
+#include "block_gemm.h"
 #include "kernels.h"
 #include "matmul.h"
 #include "scratch.h"
@@ -13,8 +14,6 @@ namespace {
 template <typename A>
 constexpr bool kIsBf16 = sizeof(A) == sizeof(bf16);
 
-int divide_up(int a, int b) { return (a + b - 1) / b; }
-int smaller(int a, int b) { return a < b ? a : b; }
 bool empty(int t, int n, int k) { return t == 0 || n == 0 || k == 0; }
 
 /** Rows and columns of a tile of a result that has one row a token. */
@@ -169,9 +168,23 @@ void add_weight_tile(float* dw, float* dbias, const A* dy, const A* x, int t, in
 }  // namespace
 
 template <typename A>
-void gemm_forward(ThreadPool& pool, A* y, A* u, const A* x, const A* w, const float* bias, int t, int n,
-                  int k, bool gelu) {
+void gemm_forward(ThreadPool& pool, PackedWeights& frozen, A* y, A* u, const A* x, const A* w,
+                  const float* bias, int t, int n, int k, bool gelu) {
   if (empty(t, n, k)) return;
+  const auto finish = [&](int row, int column, int columns, const float* values) {
+    const int64_t at = static_cast<int64_t>(row) * n + column;
+    for_vectors(columns, [&](int64_t i, int lanes) {
+      Floats sum = load_lanes(values + i, lanes);
+      if (bias != nullptr) sum = sum + load_lanes(bias + column + i, lanes);
+      if (u != nullptr) store_lanes(u + at + i, sum, lanes);
+      store_lanes(y + at + i, gelu ? cpu::ELECTRA_ISA::gelu<A>(sum) : sum, lanes);
+    });
+  };
+  if (!kIsBf16<A> || !matmul_has_bf16_tiles()) {
+    const float* packed = frozen.find(w, n, k, packed_size(n, words_for<A>(k)),
+                                      [&](float* target) { pack_transposed(pool, target, w, n, k); });
+    if (packed != nullptr) return multiply_packed(pool, x, k, packed, t, n, finish);
+  }
   MatmulShape shape;
   shape.bf16_operands = shape.bf16_result = kIsBf16<A>;
   shape.k = k;
@@ -182,17 +195,9 @@ void gemm_forward(ThreadPool& pool, A* y, A* u, const A* x, const A* w, const fl
   if (!gelu) {
     shape.bias = bias != nullptr;
     multiply(pool, shape, y, x, w, bias, t, n);
-    return;
+  } else {
+    multiply_then(pool, shape, x, w, t, n, finish);
   }
-  multiply_then(pool, shape, x, w, t, n, [&](int row, int column, int columns, const float* values) {
-    const int64_t at = static_cast<int64_t>(row) * n + column;
-    for_vectors(columns, [&](int64_t i, int lanes) {
-      Floats before = load_lanes(values + i, lanes);
-      if (bias != nullptr) before = before + load_lanes(bias + column + i, lanes);
-      if (u != nullptr) store_lanes(u + at + i, before, lanes);
-      store_lanes(y + at + i, cpu::ELECTRA_ISA::gelu<A>(before), lanes);
-    });
-  });
 }
 
 template <typename A>

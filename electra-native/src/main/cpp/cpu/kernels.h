@@ -4,14 +4,15 @@
 #pragma once
 #include <cstdint>
 
+#include "packed_weights.h"
 #include "simd.h"
 #include "thread_pool.h"
 
 namespace electra::cpu::ELECTRA_ISA {
 
 template <typename A>
-void gemm_forward(ThreadPool& pool, A* y, A* u, const A* x, const A* w, const float* bias, int t, int n,
-                  int k, bool gelu);
+void gemm_forward(ThreadPool& pool, PackedWeights& frozen, A* y, A* u, const A* x, const A* w,
+                  const float* bias, int t, int n, int k, bool gelu);
 
 template <typename A>
 void gemm_backward_input(ThreadPool& pool, A* dx, const A* dy, const A* w, const A* u, int t, int n, int k,

@@ -113,6 +113,11 @@ constexpr size_t kMostProducts = 1024;  // far above what one model needs
 
 }  // namespace
 
+bool matmul_has_bf16_tiles() {
+  static const dnnl::cpu_isa isa = dnnl::get_effective_cpu_isa();
+  return isa == dnnl::cpu_isa::avx512_core_amx || isa == dnnl::cpu_isa::avx512_core_amx_fp16;
+}
+
 void matmul(const MatmulShape& shape, const void* a, const void* b, void* c, const float* bias) {
   const OneOpenMpThread guard;
   thread_local std::unordered_map<Key, Product, KeyHash> products;

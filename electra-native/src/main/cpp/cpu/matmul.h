@@ -21,6 +21,9 @@ struct MatmulShape {
  */
 constexpr int kRowUnit = 32;
 
+/** Whether oneDNN multiplies bf16 by tile instructions (AMX), several times faster than vectors can. */
+bool matmul_has_bf16_tiles();
+
 /** Multiplies on the calling thread alone. bias may be null unless the shape says otherwise. */
 void matmul(const MatmulShape& shape, const void* a, const void* b, void* c, const float* bias);
 
