@@ -17,6 +17,9 @@ constexpr int kBlockRows = 12;
 constexpr int kBlockRows = 6;
 #endif
 
+/** Words of a panel that are called into the cache ahead of their use: the way from the third level. */
+constexpr int kPanelsAhead = 16;
+
 template <typename A>
 constexpr int kPerWord = static_cast<int>(4 / sizeof(A));
 
@@ -77,6 +80,10 @@ __attribute__((noinline)) void multiply_panel(float* c, int64_t ldc, LeftOperand
   for (int g = 0; g < (kRows + 2) / 3; ++g) group[g] = static_cast<const char*>(a.begin) + 3 * g * row;
   for (int w = 0; w < words; ++w) {
     const Floats b0 = load(panel), b1 = load(panel + kLanes);
+    _mm_prefetch(reinterpret_cast<const char*>(panel + kPanelsAhead * kPanel), _MM_HINT_T0);
+#ifdef __AVX512F__
+    _mm_prefetch(reinterpret_cast<const char*>(panel + kPanelsAhead * kPanel + kLanes), _MM_HINT_T0);
+#endif
     panel += kPanel;
 #pragma GCC unroll 12
     for (int r = 0; r < kRows; ++r) {

@@ -8,6 +8,7 @@
 
 #include "../common/error.h"
 #include "kernels.h"
+#include "pages.h"
 
 namespace electra::cpu::ELECTRA_ISA {
 
@@ -34,7 +35,7 @@ class CpuKernels final : public Kernels {
 
   void* alloc(int64_t bytes) override {
     if (bytes < 0) fail("a size of %lld bytes is negative", static_cast<long long>(bytes));
-    void* p = std::aligned_alloc(64, (static_cast<size_t>(bytes) + 64) / 64 * 64);
+    void* p = allocate_pages(static_cast<size_t>(bytes));
     if (p == nullptr) fail("no memory for %lld bytes", static_cast<long long>(bytes));
     return p;
   }

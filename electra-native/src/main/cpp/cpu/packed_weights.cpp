@@ -4,11 +4,22 @@
 #include <cstdlib>
 
 #include "../common/error.h"
+#include "pages.h"
 
 namespace electra {
 
-PackedWeights::~PackedWeights() {
-  for (const Copy& copy : copies_) std::free(copy.packed);
+namespace {
+
+constexpr int64_t kLineFloats = 16;
+constexpr int64_t kSlabFloats = int64_t{2} << 20;
+
+}  // namespace
+
+PackedWeights::~PackedWeights() { free_slabs(); }
+
+void PackedWeights::free_slabs() {
+  for (const Slab& slab : slabs_) std::free(slab.begin);
+  slabs_.clear();
 }
 
 void PackedWeights::freeze(const void* begin, int64_t bytes) {
@@ -26,10 +37,10 @@ void PackedWeights::release(const void* begin, int64_t bytes) {
   ranges_.erase(
       std::remove_if(ranges_.begin(), ranges_.end(), [&](const Range& r) { return inside(r.begin); }),
       ranges_.end());
-  const auto kept =
-      std::partition(copies_.begin(), copies_.end(), [&](const Copy& copy) { return !inside(copy.w); });
-  for (auto copy = kept; copy != copies_.end(); ++copy) std::free(copy->packed);
-  copies_.erase(kept, copies_.end());
+  copies_.erase(
+      std::remove_if(copies_.begin(), copies_.end(), [&](const Copy& copy) { return inside(copy.w); }),
+      copies_.end());
+  if (copies_.empty()) free_slabs();
   any_.store(!ranges_.empty(), std::memory_order_release);
 }
 
@@ -46,9 +57,16 @@ bool PackedWeights::is_frozen(const void* begin, int64_t bytes) const {
 }
 
 float* PackedWeights::add_copy(const void* w, int n, int k, int64_t floats) {
-  const size_t bytes = (static_cast<size_t>(floats) * sizeof(float) + 63) / 64 * 64;
-  float* packed = static_cast<float*>(std::aligned_alloc(64, bytes));
-  if (packed == nullptr) fail("no memory for %zu bytes of packed weights", bytes);
+  const int64_t size = (floats + kLineFloats - 1) / kLineFloats * kLineFloats;
+  if (slabs_.empty() || slabs_.back().size - slabs_.back().used < size) {
+    const int64_t slab_size = size > kSlabFloats ? size : kSlabFloats;
+    const size_t bytes = static_cast<size_t>(slab_size) * sizeof(float);
+    float* begin = static_cast<float*>(allocate_pages(bytes));
+    if (begin == nullptr) fail("no memory for %zu bytes of packed weights", bytes);
+    slabs_.push_back(Slab{begin, 0, slab_size});
+  }
+  float* packed = slabs_.back().begin + slabs_.back().used;
+  slabs_.back().used += size;
   copies_.push_back(Copy{w, n, k, packed});
   return packed;
 }

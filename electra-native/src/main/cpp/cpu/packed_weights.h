@@ -60,11 +60,19 @@ class PackedWeights {
     float* packed;
   };
 
+  /** Large pieces of memory that copies are cut from. */
+  struct Slab {
+    float* begin;
+    int64_t used, size;
+  };
+
   bool is_frozen(const void* begin, int64_t bytes) const;
+  void free_slabs();
   float* add_copy(const void* w, int n, int k, int64_t floats);
 
   std::vector<Range> ranges_;
   std::vector<Copy> copies_;
+  std::vector<Slab> slabs_;
   std::atomic<bool> any_{false};
   mutable pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;
 };

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "../common/error.h"
+#include "pages.h"
 
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/asan_interface.h>
@@ -67,7 +68,7 @@ struct Stack {
   void add_block(size_t bytes) {
     size_t size = blocks.empty() ? kFirstBlock : blocks.back().size * 2;
     while (size < bytes) size *= 2;
-    char* p = static_cast<char*>(std::aligned_alloc(kAlignment, size));
+    char* p = static_cast<char*>(allocate_pages(size));
     if (p == nullptr) fail("no memory for %zu bytes of scratch", size);
     ASAN_POISON_MEMORY_REGION(p, size);
     blocks.push_back(Block{p, size});

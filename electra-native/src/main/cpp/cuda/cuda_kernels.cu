@@ -34,6 +34,8 @@ class CudaKernels final : public Kernels {
     check(cudaFree(p), "release");
   }
 
+  void freeze(const void*, int64_t) override {}
+
   void copy_to_device(void* device, const void* host, int64_t bytes) override {
     const Device::Call call(device_);
     check(cudaMemcpyAsync(device, host, static_cast<size_t>(bytes), cudaMemcpyHostToDevice, device_.stream()),

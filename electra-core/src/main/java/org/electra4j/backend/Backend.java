@@ -59,6 +59,13 @@ public interface Backend extends AutoCloseable {
   /** Frees what {@link #alloc} returned; {@code 0} does nothing. */
   void release(long address);
 
+  /**
+   * Promises that {@code bytes} bytes are never written again, until their block is released. The
+   * backend may keep copies of weights there in the order in which its kernels read them, and may
+   * throw {@link BackendException} when they are written after all.
+   */
+  void freeze(long address, long bytes);
+
   /** Writes {@code count} floats to f32 memory. */
   void upload(long address, float[] source, int offset, int count);
 

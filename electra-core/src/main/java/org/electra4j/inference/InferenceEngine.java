@@ -129,6 +129,7 @@ final class InferenceEngine<N> implements AutoCloseable {
       N network = factory.create(store, config);
       store.allocate(false);
       requireComplete(loader.load(network, store, files.directory()));
+      store.freeze();
       int tokens = Math.max(options.maxBatchTokens(), config.maxPositionEmbeddings());
       Plans plans =
           new Plans(

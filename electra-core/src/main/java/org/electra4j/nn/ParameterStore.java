@@ -142,6 +142,13 @@ public final class ParameterStore implements AutoCloseable {
     }
   }
 
+  /**
+   * Promises that the parameters stay as they are, so that kernels may keep them in their order.
+   */
+  public void freeze() {
+    backend.freeze(working, elements * DType.activation(backend.precision()).bytes());
+  }
+
   /** Returns the parameters in the order of the arena. */
   public List<Parameter> parameters() {
     return new ArrayList<>(parameters.values());

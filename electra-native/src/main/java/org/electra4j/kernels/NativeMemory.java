@@ -99,6 +99,11 @@ abstract class NativeMemory implements Backend {
   }
 
   @Override
+  public final void freeze(long address, long bytes) {
+    run("freeze", k -> k.freeze(address, bytes));
+  }
+
+  @Override
   public final void upload(long address, float[] source, int offset, int count) {
     try (FloatPointer host = new FloatPointer((long) Math.min(count, STAGING))) {
       for (int done = 0; done < count; done += STAGING) {

@@ -42,6 +42,23 @@ class NativeBackendTest {
   }
 
   @Test
+  void refusesToWriteFrozenWeights() {
+    try (Backend backend = provider.create(0, Precision.FP32, 1)) {
+      long block = backend.alloc(64);
+      backend.freeze(block + 16, 16);
+      backend.fillZero(block, 16);
+      backend.upload(block + 32, new float[8], 0, 8);
+      assertThatThrownBy(() -> backend.upload(block, new float[5], 0, 5))
+          .hasMessage("cpu: upload: the memory to be written holds weights that were frozen");
+      assertThatThrownBy(() -> backend.fillZero(block + 28, 36))
+          .isInstanceOf(BackendException.class);
+      assertThatThrownBy(() -> backend.toActivation(block + 16, block + 32, 1))
+          .isInstanceOf(BackendException.class);
+      backend.release(block);
+    }
+  }
+
+  @Test
   void failuresNameTheDeviceAndTheOperation() {
     Backend backend = provider.create(0, Precision.FP32, 1);
     assertThatThrownBy(() -> backend.alloc(-1))

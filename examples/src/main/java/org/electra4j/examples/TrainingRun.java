@@ -1,6 +1,7 @@
 package org.electra4j.examples;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,11 +54,14 @@ final class TrainingRun {
 
   private int report(Path output, PretrainingResult result) {
     if (result.stopped().isPresent()) {
+      String next =
+          Files.exists(new RunFiles(output).config())
+              ? "continue with: examples/electra resume " + quoted(output)
+              : "give the same command again to go on";
       streams
           .err()
           .printf(
-              "stopped at step %d (%s), continue with: examples/electra resume %s%n",
-              result.steps(), result.stopped().get(), quoted(output));
+              "stopped at step %d (%s), %s%n", result.steps(), result.stopped().get(), next);
       streams.err().flush();
       return STOPPED;
     }

@@ -59,6 +59,9 @@ public final class ReferenceBackend implements Backend {
   }
 
   @Override
+  public void freeze(long address, long bytes) {}
+
+  @Override
   public void upload(long address, float[] source, int offset, int count) {
     memory.putFloats(address, source, offset, count);
   }

@@ -1,5 +1,7 @@
 package org.electra4j.backend.contract;
 
+import org.electra4j.tensor.DType;
+
 /** Cases of the gemm family. */
 final class GemmCases {
   private GemmCases() {}
@@ -29,6 +31,24 @@ final class GemmCases {
                 n,
                 k,
                 gelu));
+  }
+
+  /** Weights that are frozen before they are used twice. */
+  static KernelCase frozen(int t, int n, int k, boolean gelu) {
+    Values values = new Values(t * 29L + n * 5L + k);
+    return new KernelCase(k)
+        .activation("x", values.normal(t * k, 1))
+        .activation("w", values.normal(n * k, 1 / Math.sqrt(k)))
+        .floats("bias", values.normal(n, 1))
+        .overwrittenActivation("first", t * n)
+        .overwrittenActivation("y", t * n)
+        .call(
+            (b, p) -> {
+              b.freeze(p.at("w"), DType.activation(b.precision()).bytes() * (long) n * k);
+              for (String y : new String[] {"first", "y"}) {
+                b.gemmForward(p.at(y), 0, p.at("x"), p.at("w"), p.at("bias"), t, n, k, gelu);
+              }
+            });
   }
 
   static KernelCase backwardInput(int t, int n, int k, boolean gelu, boolean accumulate) {

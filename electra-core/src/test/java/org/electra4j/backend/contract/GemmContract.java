@@ -2,6 +2,7 @@ package org.electra4j.backend.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.electra4j.backend.Backend;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -31,6 +32,42 @@ public interface GemmContract extends ContractTest {
     KernelTester.check(this, GemmCases.forward(t, n, k, true, true, true));
     KernelTester.check(this, GemmCases.forward(t, n, k, true, true, false));
     KernelTester.check(this, GemmCases.forward(t, n, k, false, true, true));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1,1,1",
+    "1,7,31",
+    "7,1,33",
+    "13,32,33",
+    "12,31,7",
+    "32,33,32",
+    "255,7,64",
+    "7,257,255",
+    "97,300,33",
+    "33,255,257",
+    "16,768,256"
+  })
+  default void gemmForwardOfFrozenWeights(int t, int n, int k) {
+    KernelTester.check(this, GemmCases.frozen(t, n, k, false));
+    KernelTester.check(this, GemmCases.frozen(t, n, k, true));
+  }
+
+  @Test
+  default void releasedWeightsAreForgotten() {
+    Backend b = backend();
+    for (float value : new float[] {1, 2, 3}) {
+      long block = b.alloc(3 * 64);
+      b.upload(block, new float[] {value}, 0, 1);
+      b.toActivation(block + 64, block, 1);
+      b.freeze(block + 64, 4);
+      b.gemmForward(block + 128, 0, block + 64, block + 64, 0, 1, 1, 1, false);
+      b.fromActivation(block, block + 128, 1);
+      float[] y = new float[1];
+      b.download(block, y, 0, 1);
+      assertThat(y).containsExactly(value * value);
+      b.release(block);
+    }
   }
 
   @ParameterizedTest
