@@ -60,8 +60,7 @@ final class TrainingRun {
               : "give the same command again to go on";
       streams
           .err()
-          .printf(
-              "stopped at step %d (%s), %s%n", result.steps(), result.stopped().get(), next);
+          .printf("stopped at step %d (%s), %s%n", result.steps(), result.stopped().get(), next);
       streams.err().flush();
       return STOPPED;
     }
