@@ -28,7 +28,7 @@ public record KernelCost(double flops, double bytes) {
       String kernel, Map<String, Object> arguments, int activationBytes, double squaredLengths) {
     Call c = new Call(arguments, activationBytes, squaredLengths);
     return switch (kernel) {
-      case "alloc", "release", "synchronize" -> new KernelCost(0, 0);
+      case "alloc", "release", "freeze", "synchronize" -> new KernelCost(0, 0);
       case "upload", "download" -> transfer(c);
       case "fillZero" -> new KernelCost(0, c.n("bytes"));
       case "toActivation", "fromActivation" -> new KernelCost(0, c.n("count") * (c.a + F32));
