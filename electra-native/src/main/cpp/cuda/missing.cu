@@ -4,20 +4,6 @@
 namespace electra::cuda {
 
 template <typename A>
-void attention_forward(Device&, A*, float*, const A*, const int*, int, int, int, int, int, float, int,
-                       int64_t, int64_t, int) {
-  fail("this kernel is missing");
-}
-ELECTRA_CUDA_INSTANTIATE(attention_forward);
-
-template <typename A>
-void attention_backward(Device&, A*, const A*, const A*, const A*, const float*, const int*, int, int, int,
-                        int, int, float, int, int64_t, int64_t, int) {
-  fail("this kernel is missing");
-}
-ELECTRA_CUDA_INSTANTIATE(attention_backward);
-
-template <typename A>
 void lm_head_forward(Device&, float*, float*, int*, int*, const A*, const A*, const float*, const int*, int,
                      int, int, float, int64_t, int64_t, int) {
   fail("this kernel is missing");

@@ -46,6 +46,12 @@ template <int N>
 __device__ __forceinline__ void cp_async_wait() {
   asm volatile("cp.async.wait_group %0;" ::"n"(N) : "memory");
 }
+// 2^x to 2 units in the last place; denormals are zero.
+__device__ __forceinline__ float exp2_approx(float x) {
+  float y;
+  asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
+  return y;
+}
 #else
 inline void mma_m16n8k16(float (&d)[4], const uint32_t (&a)[4], const uint32_t (&b)[2], const float (&c)[4],
                          CUDASIM_LOC) {
@@ -67,6 +73,10 @@ inline void cp_async_commit() { cudasim::cp_async_commit(); }
 template <int N>
 void cp_async_wait() {
   cudasim::cp_async_wait(N);
+}
+inline float exp2_approx(float x) {
+  const float y = std::exp2(x);
+  return y < 0x1p-126f ? 0.0f : y;  // and NaN stays
 }
 #endif
 

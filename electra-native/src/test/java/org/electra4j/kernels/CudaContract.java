@@ -1,5 +1,6 @@
 package org.electra4j.kernels;
 
+import org.electra4j.backend.contract.AttentionContract;
 import org.electra4j.backend.contract.DropoutContract;
 import org.electra4j.backend.contract.EmbeddingContract;
 import org.electra4j.backend.contract.GemmContract;
@@ -11,7 +12,8 @@ import org.electra4j.backend.contract.RowsContract;
 
 /** What the CUDA kernels do so far. */
 interface CudaContract
-    extends DropoutContract,
+    extends AttentionContract,
+        DropoutContract,
         EmbeddingContract,
         GemmContract,
         MaskingContract,
