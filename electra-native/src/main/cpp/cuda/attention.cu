@@ -1,3 +1,9 @@
+// Self-attention by tensor cores. A block has 64 queries of one head; keys and values stream past them.
+//
+// Expected on an H100 for Small (128 sequences of 128 tokens, 4 heads of 64; not measured): qkv 25.2 MB in,
+// context 8.4 MB and lse 0.3 MB out: 11 us at 3 TB/s. Products 2.1 GFLOP: 4 us at 600 TFLOP/s, about what
+// mma.sync can reach. A million Philox blocks of about 80 issue slots: 3 us. Bytes decide: 11 to 13 us. With
+// 128 registers and 40 KiB four blocks share a multiprocessor, so the 1,024 blocks take two rounds of 528.
 #include "attention.cuh"
 #include "attention_tiles.cuh"
 #include "kernels.h"

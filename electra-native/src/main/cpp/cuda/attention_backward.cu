@@ -1,3 +1,12 @@
+// Gradient of self-attention by tensor cores. Each block of 64 keys sums dk and dv over all queries, each
+// block of 64 queries sums dq over all keys: no atomics, so the same bits every time. Scores are computed
+// twice for that, 7 products where 5 would do; summing dq over key blocks through memory instead would move
+// an fp32 copy of dq, 16.8 MB for the size below, in and out for every block of keys.
+//
+// Expected on an H100 for Small (128 sequences of 128 tokens, 4 heads of 64; not measured): qkv 25.2 MB,
+// dcontext and context 8.4 MB each and lse 0.3 MB in, dqkv 25.2 MB out: 22 us at 3 TB/s; the second reading
+// of a head comes from L2. Products 7.5 GFLOP: 13 us at 600 TFLOP/s. ldmatrix 0.23 MB a block, 470 MB in all:
+// 16 us at 128 bytes a clock and multiprocessor. These overlap: 25 to 35 us.
 #include "attention_tiles.cuh"
 #include "kernels.h"
 

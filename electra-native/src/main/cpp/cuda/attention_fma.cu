@@ -53,8 +53,9 @@ __device__ __forceinline__ void multiply_transposed(Fragment& s, SharedTiles& sh
     load_columns<kSlab, kSlabLd>(slab_a, a, first_a, rows, column, d);
     load_columns<kSlab, kSlabLd>(slab_b, b, first_b, rows, column, d);
     __syncthreads();
-#pragma unroll 2
-    for (int k = 0; k < kSlab; k += 4) {
+    const int used = min(kSlab, d - column);
+#pragma unroll 1
+    for (int k = 0; k < used; k += 4) {
       float4 p[kEach], q[kEach];
 #pragma unroll
       for (int i = 0; i < kEach; ++i) {
@@ -90,8 +91,9 @@ __device__ __forceinline__ void multiply(Fragment& out, SharedTiles& shared, con
   }
   load_columns<kTile, kTileLd>(shared.other, b, first, rows, column, d);
   __syncthreads();
+  const int used = min(kTile, rows - first);
 #pragma unroll 4
-  for (int k = 0; k < kTile; ++k) {
+  for (int k = 0; k < used; ++k) {
     float v[kEach];
 #pragma unroll
     for (int j = 0; j < kEach; ++j) v[j] = shared.other[k * kTileLd + thread.x + kSide * j];
@@ -143,7 +145,7 @@ __device__ __forceinline__ void store(const HeadRows<A>& target, const Fragment&
 }
 
 template <typename A>
-__global__ void __launch_bounds__(kThreads)
+__global__ void __launch_bounds__(kThreads, 1)
     attention_fma(A* context, float* lse, const A* qkv, AttentionShape shape, AttentionDropout dropout) {
   __shared__ __align__(16) SharedTiles shared;
   const AttentionBlock block = attention_block(shape, blockIdx.x);
