@@ -1,8 +1,11 @@
 package org.electra4j.io;
 
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.PrettyPrinter;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.filter.FilteringParserDelegate;
+import com.fasterxml.jackson.core.filter.TokenFilter;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
@@ -35,8 +38,32 @@ final class JsonFiles {
    * @throws FileFormatException if it is no JSON object, or a key occurs twice
    */
   static ObjectNode readObject(Path file) throws IOException {
-    try (InputStream in = Files.newInputStream(file)) {
-      JsonNode node = MAPPER.readTree(in);
+    return readObject(file, TokenFilter.INCLUDE_ALL);
+  }
+
+  /**
+   * Returns the object without every member of this name: reading a vocabulary into nodes is slow.
+   */
+  static ObjectNode readObjectWithout(Path file, String member) throws IOException {
+    return readObject(
+        file,
+        new TokenFilter() {
+          @Override
+          public TokenFilter includeProperty(String name) {
+            return name.equals(member) ? null : this;
+          }
+        });
+  }
+
+  private static ObjectNode readObject(Path file, TokenFilter filter) throws IOException {
+    try (InputStream in = Files.newInputStream(file);
+        JsonParser parser =
+            new FilteringParserDelegate(
+                MAPPER.createParser(in),
+                filter,
+                TokenFilter.Inclusion.INCLUDE_ALL_AND_PATH,
+                true)) {
+      JsonNode node = MAPPER.readTree(parser);
       if (node instanceof ObjectNode object) {
         return object;
       }

@@ -219,7 +219,7 @@ public final class TokenizerFiles {
     boolean known = false;
     Path tokenizer = directory.resolve(TOKENIZER_FILE);
     if (Files.exists(tokenizer)) {
-      ObjectNode json = JsonFiles.readObject(tokenizer);
+      ObjectNode json = JsonFiles.readObjectWithout(tokenizer, "vocab");
       JsonNode model = json.path("model").path("max_input_chars_per_word");
       if (model.canConvertToInt() && model.intValue() > 0) {
         options = options.withMaxInputCharsPerWord(model.intValue());
