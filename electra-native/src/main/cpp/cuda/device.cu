@@ -12,7 +12,7 @@ constexpr size_t kMostConstants = 8;
 constexpr size_t kFirstBlock = size_t{1} << 20;
 
 void throw_fault(const Fault& fault) {
-  constexpr const char* kNames[] = {"", "Token id", "Token type", "Position"};
+  constexpr const char* kNames[] = {"", "Token id", "Token type", "Position", "Label"};
   fail("%s %d of token %d is not in [0, %d).", kNames[fault.kind], fault.value, fault.token, fault.size);
 }
 

@@ -13,9 +13,11 @@ namespace electra::cuda {
 /** Throws when a call of CUDA failed; `what` names what was attempted. */
 void check(cudaError_t error, const char* what);
 
+constexpr int kLabelFault = 4;
+
 /** What a kernel reports about data that it cannot work with: the first report stays. */
 struct Fault {
-  int kind;  // 0: none
+  int kind;  // 0: none, then as in throw_fault
   int value;
   int token;
   int size;

@@ -52,7 +52,15 @@ __device__ __forceinline__ float exp2_approx(float x) {
   asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
   return y;
 }
+/**
+ * x, of which the compiler knows nothing: what is derived from it inside a loop is not kept in registers around it.
+ */
+__device__ __forceinline__ int opaque(int x) {
+  asm volatile("" : "+r"(x));
+  return x;
+}
 #else
+inline int opaque(int x) { return x; }
 inline void mma_m16n8k16(float (&d)[4], const uint32_t (&a)[4], const uint32_t (&b)[2], const float (&c)[4],
                          CUDASIM_LOC) {
   cudasim::mma_m16n8k16_bf16(d, a, b, c, {file_, line_});
