@@ -166,14 +166,8 @@ __global__ void __launch_bounds__(kThreads, sizeof(A) == 2 ? 2 : 1)
   for (int tile = tiles.begin; tile < tiles.end; tile++) {
     StripSums sums = {};
     for (int c = 0; c < chunks; c++) {
-#ifdef MUT_LM_WAIT
-      cp_async_wait<kStages - 1>();
-#else
       cp_async_wait<kStages - 2>();
-#endif
-#ifndef MUT_LM_SYNC
       __syncthreads();  // the chunk is there, and nobody reads the stage that is loaded next
-#endif
       load_next();
       A* stage = stages + current * stage_size;
       multiply_rows(sums, kResident ? own + c * kChunk<A> : stage + kChunk<A>, stage,

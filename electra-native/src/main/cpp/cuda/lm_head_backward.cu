@@ -102,11 +102,12 @@ __device__ __forceinline__ void store_gradients(A* p, float* row_sums, const Til
     }
   }
   if (!Side::kRowSums) return;
+  float* place = row_sums + warp_column(thread) * kTileRows + band;
 #pragma unroll
   for (int r = 0; r < 4; r++) {
     totals[r] += __shfl_xor_sync(kFull, totals[r], 1);
     totals[r] += __shfl_xor_sync(kFull, totals[r], 2);
-    if (lane_column(thread) == 0) row_sums[warp_column(thread) * kTileRows + band + r * 8] += totals[r];
+    if (lane_column(thread) == 0) place[r * 8] += totals[r];
   }
 }
 
@@ -155,9 +156,7 @@ __device__ __forceinline__ void clear_row_sums(float* row_sums) {
 /** bias_sums += both row sums of each row. */
 __device__ __forceinline__ void add_row_sums(const Target& target, const float* row_sums, int first,
                                              int rows) {
-#ifndef MUT_LM_BIAS_SYNC
   __syncthreads();
-#endif
   const int row = int(threadIdx.x);
   if (row < kTileRows && first + row < rows) {
     target.bias_sums[first + row] += row_sums[row] + row_sums[kTileRows + row];
@@ -178,7 +177,7 @@ __global__ void __launch_bounds__(kThreads, sizeof(A) == 2 ? 2 : 1)
   A* stages = left + kChunks * kOwnChunk;
   A* p = stages + 2 * kChunks * kChunk;
   float* row_sums = reinterpret_cast<float*>(p + kBlock64<kTileRows>);
-  const int first = int(blockIdx.x) * kTileRows;
+  const int first = int(blockIdx.x) * kTileRows, chunks = int(divide_up(own.e, kColumns));
   const Share tiles = share_of(int(divide_up(streamed.rows, kStreamRows)), int(blockIdx.y), int(gridDim.y));
   auto load_tile = [&](int tile) {
     A* stage = stages + tile % 2 * kChunks * kChunk;
@@ -196,22 +195,15 @@ __global__ void __launch_bounds__(kThreads, sizeof(A) == 2 ? 2 : 1)
   if (Side::kRowSums) clear_row_sums(row_sums);
   for (int tile = tiles.begin; tile < tiles.end; tile++) {
     A* stage = stages + tile % 2 * kChunks * kChunk;
-#ifndef MUT_LMB_WAIT
     cp_async_wait<0>();
-#endif
-#ifndef MUT_LMB_SYNC
     __syncthreads();  // the tile is there, and nobody reads p and the other stage any more
-#endif
     if (tile + 1 < tiles.end) load_tile(tile + 1);
     TileSums sums = {};
-#pragma unroll 1
-    for (int c = 0; c < kChunks; c++) {
+    for (int c = 0; c < chunks; c++) {
       multiply_rows(sums, left + c * kOwnChunk, stage + c * kChunk, warp_column(this_thread()) * 32);
     }
     store_gradients<Side>(p, row_sums, sums, g, first, tile * kStreamRows);
-#ifndef MUT_LMB_P_SYNC
     __syncthreads();
-#endif
     multiply_columns<2>(result, p, stage, warp_column(this_thread()));
   }
   cp_async_wait<0>();
@@ -260,14 +252,8 @@ __global__ void __launch_bounds__(kThreads, 1)
   };
   // The stage of the next step, which everybody may read; the step before it is done.
   auto next = [&]() -> A* {
-#ifdef MUT_LMS_WAIT
-    cp_async_wait<kStages - 1>();
-#else
     cp_async_wait<kStages - 2>();
-#endif
-#ifndef MUT_LMS_SYNC
     __syncthreads();
-#endif
     load_next();
     A* stage = stages + current * kStage;
     current = current == kStages - 1 ? 0 : current + 1;
@@ -323,12 +309,12 @@ void launch_gradient(Device& device, const Target& target, const Operand<A>& own
   if (own.e <= kResidentColumns) {
     constexpr int kElements = kTileRows * kResidentColumns + 2 * kStreamRows * kResidentColumns;
     launch(device, resident_gradient_kernel<A, Side>, dim3(tiles, unsigned(shares)), kThreads,
-           (kElements + kBlock64<kTileRows>)*sizeof(A), target, own, streamed, g);
+           (kElements + kBlock64<kTileRows>)*sizeof(A) + kRowSumBytes, target, own, streamed, g);
   } else {
     constexpr int kElements = kStages * (kTileRows * kChunkColumns<A> + kBlock64<kStreamRows>);
     launch(device, streamed_gradient_kernel<A, Side>,
            dim3(tiles, unsigned(shares), unsigned(slices_of(own.e))), kThreads,
-           (kElements + kBlock64<kTileRows>)*sizeof(A), target, own, streamed, g);
+           (kElements + kBlock64<kTileRows>)*sizeof(A) + kRowSumBytes, target, own, streamed, g);
   }
 }
 

@@ -16,10 +16,10 @@ constexpr int kStreamRows = 64;
 constexpr int kStrip = 64;
 
 /**
- * This thread, as a number that the compiler takes for new: what it derives from it is computed where it is
- * needed instead of being kept in registers all the way around a loop.
+ * This thread, as a number below kThreads that the compiler takes for new: what it derives from it is
+ * computed where it is needed instead of being kept in registers all the way around a loop.
  */
-__device__ __forceinline__ int this_thread() { return opaque(int(threadIdx.x)); }
+__device__ __forceinline__ int this_thread() { return opaque(int(threadIdx.x)) & (kThreads - 1); }
 
 /** A chunk is some rows of 128 bytes each: eight pieces of 16 bytes. */
 constexpr int kPieces = 8;
@@ -61,11 +61,7 @@ __device__ __forceinline__ void load_chunk(A* chunk, const Operand<A>& source, i
   constexpr int kStep = kThreads / kPieces;  // rows; a multiple of 8, so that the swizzle stays
   const int thread = this_thread(), row = thread / kPieces, part = thread % kPieces;
   const int column = column0 + part * kPieceColumns<A>, left = source.rows - row0 - row;
-#ifdef MUT_LM_ZERO_FILL
-  const bool inside = true;
-#else
   const bool inside = column < source.e;
-#endif
   const A* from = source.data + int64_t(row0 + row) * source.e + column;
   A* to = piece(chunk, row, part);
   if (source.pieces) {
@@ -108,11 +104,7 @@ __device__ __forceinline__ void multiply_rows(float (&sums)[2][kBlocks][4], bf16
       ldmatrix_x4(right, piece(b, column0 + n * 16 + lane / 16 * 8 + lane % 8, k * 2 + lane / 8 % 2));
 #pragma unroll
       for (int r = 0; r < 2; r++) {
-#ifdef MUT_LM_FRAGMENT
-        mma_m16n8k16(sums[r][2 * n], left[r], {right[1], right[0]}, sums[r][2 * n]);
-#else
         mma_m16n8k16(sums[r][2 * n], left[r], {right[0], right[1]}, sums[r][2 * n]);
-#endif
         mma_m16n8k16(sums[r][2 * n + 1], left[r], {right[2], right[3]}, sums[r][2 * n + 1]);
       }
     }
@@ -164,11 +156,7 @@ __device__ __forceinline__ void multiply_columns(float (*sums)[2][4][4], bf16* p
       for (int n = 0; n < 2; n++) {
         uint32_t right[4];
         bf16* from = piece(b + c * kBlock64<kStreamRows>, k * 16 + lane % 16, half * 4 + n * 2 + lane / 16);
-#ifdef MUT_LM_TRANS
-        ldmatrix_x4(right, from);
-#else
         ldmatrix_x4_trans(right, from);
-#endif
 #pragma unroll
         for (int r = 0; r < 2; r++) {
           mma_m16n8k16(sums[c][r][2 * n], left[r], {right[0], right[1]}, sums[c][r][2 * n]);

@@ -63,9 +63,7 @@ __device__ __forceinline__ void store_sums(const Partials& partials, const doubl
 #pragma unroll
     for (int i = 0; i < kSums; i++) part[warp][i] = sums[i];
   }
-#ifndef MUT_LOSS_SUM_SYNC
   __syncthreads();
-#endif
   const int i = int(threadIdx.x);
   if (i >= kSums) return;
   double total = 0;
@@ -80,17 +78,13 @@ __device__ __forceinline__ void store_columns(float* target, const float (&colum
   const int lane = int(threadIdx.x) % kWarp, warp = int(threadIdx.x) / kWarp;
 #pragma unroll
   for (int i = 0; i < kVector; i++) part[warp][i * kWarp + lane] = columns[i];
-#ifndef MUT_LOSS_COLUMN_SYNC
   __syncthreads();
-#endif
   const int mine = int(threadIdx.x);
   float total = 0;
 #pragma unroll
   for (int w = 0; w < kWarps; w++) total += part[w][mine % kVector * kWarp + mine / kVector];
   if (mine < count) target[mine] = total;
-#ifndef MUT_LOSS_COLUMN_WAR
   __syncthreads();  // the next call writes part again
-#endif
 }
 
 /**
@@ -204,9 +198,7 @@ __global__ void __launch_bounds__(kThreads)
   }
   store_sums(partials, sums);
   if (dx == nullptr) return;
-#ifndef MUT_LOSS_DZ_SYNC
   __syncthreads();  // dz is there
-#endif
   write_dx(p, dz, dx, begin, end);
   store_gradient(p, dz, partials.gradient + int64_t(blockIdx.x) * p.units * (int64_t(p.h) + 1), begin, end);
 }

@@ -37,9 +37,7 @@ __device__ __forceinline__ float block_max(float v) {
   __shared__ float part[kWarps];
   v = warp_max(v);
   if (threadIdx.x % kWarp == 0) part[threadIdx.x / kWarp] = v;
-#ifndef MUT_SPAN_MAX_SYNC
   __syncthreads();
-#endif
   v = part[0];
 #pragma unroll
   for (int w = 1; w < kWarps; w++) v = fmaxf(v, part[w]);
@@ -51,9 +49,7 @@ __device__ __forceinline__ double block_sum(double v) {
 #pragma unroll
   for (int m = kWarp / 2; m; m >>= 1) v += __shfl_xor_sync(kFull, v, m);
   if (threadIdx.x % kWarp == 0) part[threadIdx.x / kWarp] = v;
-#ifndef MUT_SPAN_SUM_SYNC
   __syncthreads();
-#endif
   v = part[0];
 #pragma unroll
   for (int w = 1; w < kWarps; w++) v += part[w];

@@ -22,6 +22,8 @@ public interface LmHeadContract extends ContractTest {
       257,33,64
       16,5003,64
       100,1024,128
+      5,67,129
+      9,131,264
       """;
 
   @ParameterizedTest
