@@ -165,6 +165,19 @@ void add_weight_tile(float* dw, float* dbias, const A* dy, const A* x, int t, in
   }
 }
 
+/** Weights to be packed. */
+template <typename A>
+struct PackedMatrix {
+  ThreadPool* pool;
+  const A* w;
+  int n, k;
+
+  static void pack(const void* context, float* target) {
+    const auto* m = static_cast<const PackedMatrix*>(context);
+    pack_transposed(*m->pool, target, m->w, m->n, m->k);
+  }
+};
+
 }  // namespace
 
 template <typename A>
@@ -181,8 +194,9 @@ void gemm_forward(ThreadPool& pool, PackedWeights& frozen, A* y, A* u, const A* 
     });
   };
   if (!kIsBf16<A> || !matmul_has_bf16_tiles()) {
-    const float* packed = frozen.find(w, n, k, packed_size(n, words_for<A>(k)),
-                                      [&](float* target) { pack_transposed(pool, target, w, n, k); });
+    const PackedMatrix<A> matrix{&pool, w, n, k};
+    const float* packed =
+        frozen.find(w, n, k, packed_size(n, words_for<A>(k)), &PackedMatrix<A>::pack, &matrix);
     if (packed != nullptr) return multiply_packed(pool, x, k, packed, t, n, finish);
   }
   MatmulShape shape;

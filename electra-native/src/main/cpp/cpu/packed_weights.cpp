@@ -13,6 +13,15 @@ namespace {
 constexpr int64_t kLineFloats = 16;
 constexpr int64_t kSlabFloats = int64_t{2} << 20;
 
+class Lock {
+ public:
+  explicit Lock(pthread_mutex_t* mutex) : mutex_(mutex) { pthread_mutex_lock(mutex_); }
+  ~Lock() { pthread_mutex_unlock(mutex_); }
+
+ private:
+  pthread_mutex_t* mutex_;
+};
+
 }  // namespace
 
 PackedWeights::~PackedWeights() { free_slabs(); }
@@ -48,6 +57,19 @@ void PackedWeights::require_writable(const void* begin, int64_t bytes) const {
   if (!any_.load(std::memory_order_acquire)) return;
   const Lock lock(&mutex_);
   if (is_frozen(begin, bytes)) fail("the memory to be written holds weights that were frozen");
+}
+
+const float* PackedWeights::find(const void* w, int n, int k, int64_t floats, Pack pack,
+                                 const void* context) {
+  if (!any_.load(std::memory_order_acquire)) return nullptr;
+  const Lock lock(&mutex_);
+  if (!is_frozen(w, 1)) return nullptr;
+  for (const Copy& copy : copies_) {
+    if (copy.w == w && copy.n == n && copy.k == k) return copy.packed;
+  }
+  float* packed = add_copy(w, n, k, floats);
+  pack(context, packed);
+  return packed;
 }
 
 bool PackedWeights::is_frozen(const void* begin, int64_t bytes) const {

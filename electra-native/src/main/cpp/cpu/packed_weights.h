@@ -24,32 +24,16 @@ class PackedWeights {
   /** Throws when something in the range is frozen. */
   void require_writable(const void* begin, int64_t bytes) const;
 
+  /** Fills a new copy; it may run the pool. */
+  using Pack = void (*)(const void* context, float* target);
+
   /**
-   * The packed copy of the matrix at w, or null when w is not frozen. `pack(target)` fills a new copy of
-   * `floats` floats; it may run the pool.
+   * The packed copy of the matrix at w, or null when w is not frozen. A copy of `floats` floats is made by
+   * `pack`, which gets the context.
    */
-  template <typename Pack>
-  const float* find(const void* w, int n, int k, int64_t floats, const Pack& pack) {
-    if (!any_.load(std::memory_order_acquire)) return nullptr;
-    const Lock lock(&mutex_);
-    if (!is_frozen(w, 1)) return nullptr;
-    for (const Copy& copy : copies_) {
-      if (copy.w == w && copy.n == n && copy.k == k) return copy.packed;
-    }
-    float* packed = add_copy(w, n, k, floats);
-    pack(packed);
-    return packed;
-  }
+  const float* find(const void* w, int n, int k, int64_t floats, Pack pack, const void* context);
 
  private:
-  class Lock {
-   public:
-    explicit Lock(pthread_mutex_t* mutex) : mutex_(mutex) { pthread_mutex_lock(mutex_); }
-    ~Lock() { pthread_mutex_unlock(mutex_); }
-
-   private:
-    pthread_mutex_t* mutex_;
-  };
   struct Range {
     const char* begin;
     const char* end;

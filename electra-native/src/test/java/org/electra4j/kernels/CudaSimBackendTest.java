@@ -6,8 +6,10 @@ import org.electra4j.Precision;
 import org.electra4j.backend.Backend;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 
 /** The CUDA kernels keep the contract in fp32, on the simulator that checks every memory access. */
+@Tag("simulator")
 class CudaSimBackendTest implements CudaContract {
   private static SimulatedBackends backends;
 
