@@ -1,5 +1,6 @@
 #!/bin/sh
-# build.sh BUILD DNNL OUTPUT: builds libelectra_cpu.so.
+# build.sh BUILD DNNL OUTPUT: builds libelectra_cpu.so and libelectra_cuda.so; the CUDA kernels need nvcc, found on PATH,
+# under CUDA_HOME or in /usr/local/cuda.
 # build.sh BUILD DNNL OUTPUT JNI JAVA_HOME: then the JNI libraries of the .cpp files in the folder JNI.
 # Quiet unless something fails; what has not changed is not built again.
 set -u
@@ -17,16 +18,25 @@ relative() {
 build=$(relative "$1") dnnl=$(relative "$2") output=$(relative "$3") jni=$(relative "${4:-}")
 mkdir -p "$build" || exit 1
 jobs=$(nproc 2> /dev/null || echo 2)
-target=cpu
+nvcc=$(PATH="$PATH:${CUDA_HOME:-/usr/local/cuda}/bin:/usr/local/cuda/bin" command -v nvcc || true)
+target="cpu cuda"
 [ -z "$jni" ] || target=jni
-if ! make -s -j"$jobs" BUILD="$build" DNNL="$dnnl" OUTPUT="$output" JNI="$jni" JAVA_HOME="$java" $target > "$build/$target.log" 2>&1; then
-  echo "The native kernels did not compile ($log/$target.log):"
-  grep -E 'error|shared between|needs|names the folder|^make' "$build/$target.log" | head -20
+if ! make -s -j"$jobs" BUILD="$build" DNNL="$dnnl" OUTPUT="$output" JNI="$jni" JAVA_HOME="$java" NVCC="$nvcc" $target > "$build/make.log" 2>&1; then
+  echo "The native kernels did not compile ($log/make.log):"
+  grep -E 'error|shared between|needs|names the folder|^make' "$build/make.log" | head -20
   exit 1
 fi
-grep warning: "$build/$target.log"
-if [ $target = cpu ]; then
+grep warning: "$build/make.log"
+if [ "$target" != jni ]; then
   echo "CPU kernels: AVX2, AVX-512, AVX-512 BF16"
-  echo "CUDA kernels: not built: this version has none"
+  if [ -z "$nvcc" ]; then
+    echo "CUDA kernels: not built: nvcc not found"
+  else
+    awk -v table="$log/cuda/registers.txt" '
+      { count[$1]++; if ($2 > most) most = $2; if ($4 > 0) spills++ }
+      END { for (a in count) names = names (names == "" ? "" : ", ") a
+        printf "CUDA kernels: %s, PTX: %d kernels, at most %d registers, %d with spills: %s\n", names, NR / length(count), most, spills, table }
+    ' "$build/cuda/registers.txt"
+  fi
 fi
 exit 0

@@ -18,7 +18,10 @@ const char* cuda_device_description(int device);
  */
 const char* cuda_architectures();
 
-/** Kernels on a card; A is bf16 or float. */
+/** Opens cuBLASLt by the name or path of its library; says why it cannot, empty when it can. Never throws. */
+const char* cuda_open_cublaslt(const char* library);
+
+/** Kernels on a card, after cuda_open_cublaslt; A is bf16 or float. */
 Kernels* create_cuda_kernels(int device, bool bf16);
 
 }  // namespace electra

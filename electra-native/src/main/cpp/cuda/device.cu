@@ -39,6 +39,7 @@ Device::Device(int index) : index_(index) {
 Device::~Device() {
   cudaSetDevice(index_);
   cudaStreamSynchronize(stream_);
+  products_.reset();
   release_blocks();
   for (const Constant& constant : constants_) cudaFree(constant.copy);
   cudaFree(fault_);

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <vector>
 
@@ -47,6 +48,15 @@ class Device {
   /** A copy of a table of the host on the card; the same bytes give the same copy. */
   const void* constant(const void* table, size_t bytes);
 
+  /** What a library keeps for this card; deleted before the card is left. */
+  class Extension {
+   public:
+    virtual ~Extension() {}
+  };
+
+  /** The state of the matrix products, made by them. */
+  std::unique_ptr<Extension>& products() { return products_; }
+
   /** Makes the card current, keeps other threads out, and takes scratch memory back at the end. */
   class Call {
    public:
@@ -85,6 +95,7 @@ class Device {
   std::vector<Block> blocks_;  // of which the last is in use
   size_t used_ = 0;
   std::vector<Constant> constants_;
+  std::unique_ptr<Extension> products_;
   std::recursive_mutex mutex_;
   char description_[320];
 };

@@ -79,8 +79,8 @@ inline void cp_async16(void* dst, const void* src, bool valid, CUDASIM_LOC) {
 }
 inline void cp_async_commit() { cudasim::cp_async_commit(); }
 template <int N>
-void cp_async_wait() {
-  cudasim::cp_async_wait(N);
+void cp_async_wait(CUDASIM_LOC) {
+  cudasim::cp_async_wait(N, {file_, line_});
 }
 inline float exp2_approx(float x) {
   const float y = std::exp2(x);

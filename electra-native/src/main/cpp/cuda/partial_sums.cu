@@ -11,18 +11,12 @@ constexpr int kColumns = 32, kSlices = 8;
 __global__ void __launch_bounds__(kColumns* kSlices)
     add_partials_kernel(PartialTargets targets, const float* __restrict__ partials, int chunks, int total) {
   __shared__ float part[kSlices][kColumns];
-  int start = 0;
-#pragma unroll
-  for (int s = 0; s < kMostSections - 1; s++) start += s < int(blockIdx.y) ? targets.width[s] : 0;
-  float* target = targets.target[0];
-  int width = targets.width[0];
-#pragma unroll
-  for (int s = 1; s < kMostSections; s++) {
-    if (int(blockIdx.y) == s) {
-      target = targets.target[s];
-      width = targets.width[s];
-    }
-  }
+  const int section = int(blockIdx.y);
+  float* const target = section == 0   ? targets.target[0]
+                        : section == 1 ? targets.target[1]
+                                       : targets.target[2];
+  const int width = section == 0 ? targets.width[0] : section == 1 ? targets.width[1] : targets.width[2];
+  const int start = (section > 0 ? targets.width[0] : 0) + (section > 1 ? targets.width[1] : 0);
   const int lane = int(threadIdx.x) % kColumns, slice = int(threadIdx.x) / kColumns;
   const int column = int(blockIdx.x) * kColumns + lane;
   const bool inside = target != nullptr && column < width;

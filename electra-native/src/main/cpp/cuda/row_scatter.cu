@@ -20,7 +20,7 @@ struct alignas(8) Entry {
 
 constexpr int kDigitBits = 8, kDigits = 1 << kDigitBits;
 constexpr int kTile = 256;
-constexpr int kScanThreads = 1024, kScanWarps = kScanThreads / kWarp;
+constexpr int kScanThreads = 512, kScanWarps = kScanThreads / kWarp;
 
 struct Sort {
   ScatterTables tables;

@@ -52,15 +52,30 @@ __device__ __forceinline__ void store_vector(float* p, const float (&x)[kVector]
   }
 }
 
+/** Reads the first `lanes` of eight numbers one by one, zero beyond. */
+template <typename A>
+__device__ __forceinline__ void load_each(float (&x)[kVector], const A* p, int lanes) {
+#pragma unroll
+  for (int i = 0; i < kVector; i++) x[i] = i < lanes ? to_float(p[i]) : 0.0f;
+}
+
+/** Writes the first `lanes` of eight numbers one by one. */
+template <typename A>
+__device__ __forceinline__ void store_each(A* p, const float (&x)[kVector], int lanes) {
+#pragma unroll
+  for (int i = 0; i < kVector; i++) {
+    if (i < lanes) p[i] = from_float<A>(x[i]);
+  }
+}
+
 /** Reads the first `lanes` of eight numbers from any address, zero beyond. */
 template <typename A>
 __device__ __forceinline__ void load_lanes(float (&x)[kVector], const A* p, int lanes) {
   if (lanes == kVector && is_aligned(p)) {
     load_vector(x, p);
-    return;
+  } else {
+    load_each(x, p, lanes);
   }
-#pragma unroll
-  for (int i = 0; i < kVector; i++) x[i] = i < lanes ? to_float(p[i]) : 0.0f;
 }
 
 /** Writes the first `lanes` of eight numbers to any address. */
@@ -68,11 +83,8 @@ template <typename A>
 __device__ __forceinline__ void store_lanes(A* p, const float (&x)[kVector], int lanes) {
   if (lanes == kVector && is_aligned(p)) {
     store_vector(p, x);
-    return;
-  }
-#pragma unroll
-  for (int i = 0; i < kVector; i++) {
-    if (i < lanes) p[i] = from_float<A>(x[i]);
+  } else {
+    store_each(p, x, lanes);
   }
 }
 
@@ -82,7 +94,7 @@ __device__ __forceinline__ void load_columns(float (&x)[kVector], const A* p, in
   if (kAligned) {
     load_vector(x, p);
   } else {
-    load_lanes(x, p, lanes);
+    load_each(x, p, lanes);
   }
 }
 
@@ -91,7 +103,7 @@ __device__ __forceinline__ void store_columns(A* p, const float (&x)[kVector], i
   if (kAligned) {
     store_vector(p, x);
   } else {
-    store_lanes(p, x, lanes);
+    store_each(p, x, lanes);
   }
 }
 

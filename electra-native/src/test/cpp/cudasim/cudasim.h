@@ -7,9 +7,11 @@
 #include <cstdint>
 #include <cstring>
 #include <stdexcept>
+#include <string>
 #include <tuple>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #define CUDASIM 1
 #define __global__
@@ -24,7 +26,7 @@
 #define CUDASIM_RAW __attribute__((no_sanitize("thread")))  // runtime code in this header is not checked
 #define CUDASIM_LOC const char *file_ = __builtin_FILE(), int line_ = __builtin_LINE()
 
-// ------------------------------------------------------------------ built-in types and variables
+// ---- built-in types and variables
 struct uint3 {
   unsigned x, y, z;
 };
@@ -59,7 +61,7 @@ extern uint3 threadIdx, blockIdx;
 extern dim3 blockDim, gridDim;
 constexpr int warpSize = 32;
 
-// ------------------------------------------------------------------ runtime interface (cudasim.cpp)
+// ---- runtime interface (cudasim.cpp)
 namespace cudasim {
 struct Loc {
   const char* file;
@@ -70,16 +72,33 @@ struct Error : std::runtime_error {
 };
 enum class Order { Forward, Reverse, Random };
 enum class MmaRound { Ideal, Sm80, Sm90 };
+/** A deliberate mistake at one line of a kernel. */
+enum class Fault {
+  None,
+  Barrier,      // __syncthreads is passed by
+  WarpBarrier,  // __syncwarp is passed by
+  Wait,         // the wait for cp.async leaves one group more in flight
+  ZeroFill,     // cp.async of a row past the end leaves the destination as it is
+  Fragment,     // two registers of the first operand of mma are exchanged
+  Transpose,    // ldmatrix with .trans reads without, and the reverse
+  Zeroing       // cudaMemsetAsync does nothing
+};
 struct Options {
   Order order = Order::Forward;  // order in which ready threads (and blocks) run
   uint64_t seed = 1;             // for Order::Random
   unsigned preempt = 0;          // instrumented build: switch threads at every n-th memory access on average
   MmaRound mma = MmaRound::Ideal;  // Sm80/Sm90: published truncation model of the tensor cores
   bool allow_exited = false;       // permit __syncthreads after some threads returned
+  Fault fault = Fault::None;
+  std::string fault_file;
+  int fault_line = 0;
+  bool records_sites = false;  // where faults could be
 };
 struct Stats {
   uint64_t launches, blocks, threads, switches, barriers, warp_ops, mmas, ld_conflicts, checked;
 };
+/** The recorded sites as fault:file:line:name, and forgets them. */
+std::vector<std::string> take_sites();
 Options& options();  // initialised from CUDASIM_ORDER / _SEED / _PREEMPT / _MMA
 Stats& stats();
 bool instrumented();  // kernels were compiled with -fsanitize=thread (hooks in cudasim.cpp)
@@ -97,10 +116,10 @@ void ldmatrix(uint32_t* r, const void* row, int num, bool trans, Loc);
 uint32_t movmatrix_trans(uint32_t a, Loc);
 void cp_async16(void* dst, const void* src, unsigned src_bytes, Loc);
 void cp_async_commit();
-void cp_async_wait(unsigned n);
+void cp_async_wait(unsigned n, Loc);
 }  // namespace cudasim
 
-// ------------------------------------------------------------------ barriers and warp collectives
+// ---- barriers and warp collectives
 inline void __syncthreads(CUDASIM_LOC) { cudasim::block_sync(0, {file_, line_}); }
 inline int __syncthreads_count(int p, CUDASIM_LOC) { return cudasim::block_sync(p, {file_, line_}); }
 inline int __syncthreads_or(int p, CUDASIM_LOC) { return cudasim::block_sync(p, {file_, line_}) != 0; }
@@ -184,7 +203,7 @@ inline int __all_sync(unsigned mask, int p, CUDASIM_LOC) {
   return cudasim::vote("__all_sync", mask, !p, {file_, line_}) == 0;
 }
 
-// ------------------------------------------------------------------ atomics (fibers never interleave inside
+// ---- atomics (fibers never interleave inside
 // one)
 namespace cudasim {
 template <class T, class F>
@@ -216,7 +235,7 @@ __forceinline__ T atomicCAS(T* p, std::common_type_t<T> c, std::common_type_t<T>
   return cudasim::atomic(p, [=](T o) { return o == c ? v : o; });
 }
 
-// ------------------------------------------------------------------ maths and bit intrinsics
+// ---- maths and bit intrinsics
 using std::max;
 using std::min;
 inline unsigned __float_as_uint(float f) {
@@ -245,7 +264,7 @@ T __ldg(const T* p) {
   return *p;
 }
 
-// ------------------------------------------------------------------ bf16 (same names as cuda_bf16.h)
+// ---- bf16 (same names as cuda_bf16.h)
 struct alignas(2)
     __nv_bfloat16 {  // an aggregate: a user-declared constructor would give __shared__ arrays an init guard
   unsigned short x_;
@@ -270,7 +289,7 @@ inline float __low2float(__nv_bfloat162 v) { return v.x; }
 inline float __high2float(__nv_bfloat162 v) { return v.y; }
 inline unsigned short __bfloat16_as_ushort(__nv_bfloat16 h) { return h.x_; }
 
-// ------------------------------------------------------------------ host API (synchronous streams)
+// ---- host API (synchronous streams)
 enum cudaError_t {
   cudaSuccess = 0,
   cudaErrorInvalidValue = 1,
@@ -299,9 +318,7 @@ inline cudaError_t cudaMemcpyAsync(void* d, const void* s, size_t n, cudaMemcpyK
                                    cudaStream_t = nullptr) {
   return cudaMemcpy(d, s, n, k);
 }
-inline cudaError_t cudaMemsetAsync(void* d, int v, size_t n, cudaStream_t = nullptr) {
-  return cudaMemset(d, v, n);
-}
+cudaError_t cudaMemsetAsync(void* d, int v, size_t n, cudaStream_t = nullptr, CUDASIM_LOC);
 cudaError_t cudaFuncSetAttribute(const void* fn, cudaFuncAttribute, int v);
 cudaError_t cudaGetLastError();
 const char* cudaGetErrorString(cudaError_t);

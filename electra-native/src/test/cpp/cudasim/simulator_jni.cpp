@@ -38,5 +38,31 @@ JNIEXPORT void JNICALL METHOD(order)(JNIEnv*, jobject, jint order, jlong seed, j
   cudasim::options().preempt = static_cast<unsigned>(preempt);
 }
 
+JNIEXPORT void JNICALL METHOD(recordSites)(JNIEnv*, jobject, jboolean on) {
+  cudasim::options().records_sites = on;
+}
+
+/** The recorded sites, and forgets them. */
+JNIEXPORT jobjectArray JNICALL METHOD(takeSites)(JNIEnv* env, jobject) {
+  const std::vector<std::string> sites = cudasim::take_sites();
+  jobjectArray array =
+      env->NewObjectArray(static_cast<jsize>(sites.size()), env->FindClass("java/lang/String"), nullptr);
+  for (size_t i = 0; i < sites.size(); i++) {
+    jstring site = env->NewStringUTF(sites[i].c_str());
+    env->SetObjectArrayElement(array, static_cast<jsize>(i), site);
+    env->DeleteLocalRef(site);
+  }
+  return array;
+}
+
+/** Fault 0: none. */
+JNIEXPORT void JNICALL METHOD(fault)(JNIEnv* env, jobject, jint fault, jstring file, jint line) {
+  const char* name = env->GetStringUTFChars(file, nullptr);
+  cudasim::options().fault = static_cast<cudasim::Fault>(fault);
+  cudasim::options().fault_file = name;
+  cudasim::options().fault_line = line;
+  env->ReleaseStringUTFChars(file, name);
+}
+
 JNIEXPORT jboolean JNICALL METHOD(checks)(JNIEnv*, jobject) { return cudasim::instrumented(); }
 }

@@ -107,9 +107,12 @@ public interface Backend extends AutoCloseable {
    * Multiplies by a weight matrix: {@code y = x wᵀ + bias}, or {@code u = x wᵀ + bias, y =
    * gelu(u)}.
    *
+   * <p>In BF16 the bias may be rounded to bf16 before it is added, and GELU may be taken of the
+   * rounded {@code u}.
+   *
    * @param y (t, n) A, overwritten
    * @param u (t, n) A, overwritten with the value before GELU, which backward needs; 0 when {@code
-   *     gelu} is false or nothing is kept. GELU is taken of the unrounded value.
+   *     gelu} is false or nothing is kept. GELU is taken of the unrounded value but for BF16.
    * @param x (t, k) A
    * @param w (n, k) A: output features by input features
    * @param bias (n) f32, or 0
@@ -120,6 +123,8 @@ public interface Backend extends AutoCloseable {
   /**
    * Gradient of the input: {@code dx = dy w}, times {@code gelu'(u)} elementwise when the input was
    * {@code gelu(u)}.
+   *
+   * <p>In BF16 the product may be rounded to bf16 before it meets {@code gelu'(u)}.
    *
    * @param dx (t, k) A, overwritten, or added to when {@code accumulate}
    * @param dy (t, n) A

@@ -31,8 +31,17 @@ final class NativeLibraries {
           new Library("jniKernelsLibrary", "libjniKernelsLibrary.so"),
           new Library("jniCpuLibrary", "libjniCpuLibrary.so"));
 
+  /** What the CUDA kernels need, in the order of loading. */
+  private static final List<Library> CUDA_LIBRARIES =
+      List.of(
+          new Library("electra_cuda", "libelectra_cuda.so"),
+          new Library("jniKernelsLibrary", "libjniKernelsLibrary.so"),
+          new Library("jniCudaLibrary", "libjniCudaLibrary.so"));
+
   private static BackendException cpuFailure;
   private static boolean cpuLoaded;
+  private static BackendException cudaFailure;
+  private static boolean cudaLoaded;
 
   private NativeLibraries() {}
 
@@ -49,7 +58,8 @@ final class NativeLibraries {
       return;
     }
     try {
-      load();
+      requirePlatform(System.getProperty("os.name", ""), System.getProperty("os.arch", ""));
+      load(CPU_LIBRARIES, CpuLibrary.class);
       cpuLoaded = true;
     } catch (BackendException e) {
       cpuFailure = e;
@@ -62,8 +72,34 @@ final class NativeLibraries {
     return cpuLoaded ? Loader.getLoadedLibraries().get("electra_cpu") : null;
   }
 
-  private static void load() {
-    requirePlatform(System.getProperty("os.name", ""), System.getProperty("os.arch", ""));
+  /**
+   * Loads the CUDA kernels; later calls return or throw what the first did.
+   *
+   * @throws BackendException that names the platform, the folder and what was tried
+   */
+  static synchronized void loadCuda() {
+    if (cudaFailure != null) {
+      throw new BackendException(cudaFailure.getMessage(), cudaFailure.getCause());
+    }
+    if (cudaLoaded) {
+      return;
+    }
+    try {
+      requirePlatform(System.getProperty("os.name", ""), System.getProperty("os.arch", ""));
+      load(CUDA_LIBRARIES, CudaLibrary.class);
+      cudaLoaded = true;
+    } catch (BackendException e) {
+      cudaFailure = e;
+      throw e;
+    }
+  }
+
+  /** Returns where the CUDA kernels were loaded from; null before {@link #loadCuda}. */
+  static synchronized String cudaLocation() {
+    return cudaLoaded ? Loader.getLoadedLibraries().get("electra_cuda") : null;
+  }
+
+  private static void load(List<Library> libraries, Class<?> binding) {
     // JavaCPP reads it when its classes load: our memory is not its business, so it must not count
     // or limit it.
     if (System.getProperty("org.bytedeco.javacpp.maxPhysicalBytes") == null) {
@@ -71,9 +107,9 @@ final class NativeLibraries {
     }
     String folder = System.getProperty(PATH_PROPERTY, "");
     if (folder.isBlank()) {
-      loadBundled();
+      loadBundled(binding);
     } else {
-      loadFrom(Path.of(folder));
+      loadFrom(Path.of(folder), libraries, binding);
     }
   }
 
@@ -88,15 +124,15 @@ final class NativeLibraries {
     }
   }
 
-  private static void loadFrom(Path folder) {
+  private static void loadFrom(Path folder, List<Library> libraries, Class<?> binding) {
     String option = PATH_PROPERTY + "=" + folder + ": ";
-    for (Library library : CPU_LIBRARIES) {
+    for (Library library : libraries) {
       if (!Files.isReadable(folder.resolve(library.file))) {
         throw new BackendException(
             option + "there is no readable " + library.file + " in that folder");
       }
     }
-    for (Library library : CPU_LIBRARIES) {
+    for (Library library : libraries) {
       Path file = folder.resolve(library.file).toAbsolutePath();
       try {
         String loaded =
@@ -111,16 +147,16 @@ final class NativeLibraries {
     }
     try {
       Loader.load(KernelsLibrary.class);
-      Loader.load(CpuLibrary.class);
+      Loader.load(binding);
     } catch (LinkageError | RuntimeException e) {
       throw new BackendException(option + "the libraries do not load: " + causes(e), e);
     }
   }
 
-  private static void loadBundled() {
+  private static void loadBundled(Class<?> binding) {
     try {
       Loader.load(KernelsLibrary.class);
-      Loader.load(CpuLibrary.class);
+      Loader.load(binding);
     } catch (LinkageError | RuntimeException e) {
       throw new BackendException(
           "the native kernels for linux-x86_64 do not load: "

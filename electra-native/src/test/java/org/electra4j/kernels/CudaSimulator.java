@@ -44,6 +44,15 @@ abstract class CudaSimulator {
 
   abstract void order(int order, long seed, int preempt);
 
+  /** Notes from now on where {@link #fault} could strike, or no longer. */
+  abstract void recordSites(boolean on);
+
+  /** Returns the noted sites as {@code fault:file:line:name}, and forgets them. */
+  abstract String[] takeSites();
+
+  /** Makes a line of a kernel misbehave from now on; fault 0: none. */
+  abstract void fault(int fault, String file, int line);
+
   /** Returns whether the kernels are instrumented. */
   abstract boolean checks();
 

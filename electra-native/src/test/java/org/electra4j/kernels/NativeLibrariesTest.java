@@ -26,7 +26,9 @@ class NativeLibrariesTest {
   private static final String ONEDNN = "/org/bytedeco/dnnl/linux-x86_64/";
   private static final String[] LIBRARIES = {
     OURS + "libelectra_cpu.so",
+    OURS + "libelectra_cuda.so",
     OURS + "libjniCpuLibrary.so",
+    OURS + "libjniCudaLibrary.so",
     OURS + "libjniKernelsLibrary.so",
     ONEDNN + "libdnnl.so.3",
     ONEDNN + "libgomp.so.1"
@@ -143,7 +145,9 @@ class NativeLibrariesTest {
             "jniKernelsLibrary/jni-config.json",
             "jniKernelsLibrary/reflect-config.json",
             "jniCpuLibrary/jni-config.json",
-            "jniCpuLibrary/reflect-config.json")) {
+            "jniCpuLibrary/reflect-config.json",
+            "jniCudaLibrary/jni-config.json",
+            "jniCudaLibrary/reflect-config.json")) {
       assertThat(getClass().getResource(config + name)).as(name).isNotNull();
     }
     assertThat(getClass().getResource("/META-INF/services/org.electra4j.backend.BackendProvider"))

@@ -16,5 +16,14 @@ final class PlainSimulator extends CudaSimulator {
   native void order(int order, long seed, int preempt);
 
   @Override
+  native void recordSites(boolean on);
+
+  @Override
+  native String[] takeSites();
+
+  @Override
+  native void fault(int fault, String file, int line);
+
+  @Override
   native boolean checks();
 }

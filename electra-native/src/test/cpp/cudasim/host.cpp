@@ -1,0 +1,86 @@
+// The part of the CUDA runtime that host code calls. Streams are synchronous.
+#include <sys/mman.h>
+
+#include "state.h"
+
+using namespace cudasim;
+cudaError_t cudaMalloc(void** p, size_t n) {
+  std::lock_guard<std::recursive_mutex> lock(g_lock);
+  init();
+  if (g_alloc.empty() && g_bump > g_dev.lo + (64 << 20)) {  // nothing live: start over
+    madvise(g_dev.cell, kArena / 2 * sizeof(Cell), MADV_DONTNEED);
+    g_bump = g_dev.lo + (1 << 20);
+  }
+  uptr a = (g_bump + kRed + 255) & ~uptr(255);
+  if (a + n + kRed > g_dev.hi) return g_last = cudaErrorMemoryAllocation;
+  g_bump = a + n;
+  g_alloc[a] = n;
+  *p = reinterpret_cast<void*>(a);
+  memset(*p, 0xff, n);
+  set_state(*p, n, Uninit);
+  return cudaSuccess;
+}
+cudaError_t cudaFree(void* p) {
+  std::lock_guard<std::recursive_mutex> lock(g_lock);
+  if (!p) return cudaSuccess;
+  auto it = g_alloc.find(uptr(p));
+  if (it == g_alloc.end()) fail("cudaFree: %p is not an allocation", p);
+  set_state(p, it->second, Free);
+  memset(p, 0xff, it->second);
+  g_alloc.erase(it);
+  return cudaSuccess;
+}
+cudaError_t cudaMemcpy(void* d, const void* s, size_t n, cudaMemcpyKind k) {
+  std::lock_guard<std::recursive_mutex> lock(g_lock);
+  init();
+  if (!n) return cudaSuccess;
+  if (k == cudaMemcpyDefault) k = cudaMemcpyKind((in_dev(s, n) ? 2 : 0) + (in_dev(d, n) ? 1 : 0));
+  if (k == cudaMemcpyDeviceToHost || k == cudaMemcpyDeviceToDevice)
+    host_check(s, n, true, "cudaMemcpy source");
+  if (k == cudaMemcpyHostToDevice || k == cudaMemcpyDeviceToDevice) {
+    host_check(d, n, false, "cudaMemcpy destination");
+    set_state(d, n, Init);
+  }
+  memmove(d, s, n);
+  return cudaSuccess;
+}
+cudaError_t cudaMemsetAsync(void* d, int v, size_t n, cudaStream_t, const char* file, int line) {
+  return faulty(Fault::Zeroing, {file, line}) ? cudaSuccess : cudaMemset(d, v, n);
+}
+cudaError_t cudaMemset(void* d, int v, size_t n) {
+  std::lock_guard<std::recursive_mutex> lock(g_lock);
+  if (!n) return cudaSuccess;
+  host_check(d, n, false, "cudaMemset");
+  set_state(d, n, Init);
+  memset(d, v, n);
+  return cudaSuccess;
+}
+cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int device) {
+  if (device != 0) return g_last = cudaErrorInvalidDevice;
+  *properties = {"simulator", kArena, 9, 0, 4};
+  return cudaSuccess;
+}
+cudaError_t cudaMemGetInfo(size_t* free, size_t* total) {
+  std::lock_guard<std::recursive_mutex> lock(g_lock);
+  init();
+  *total = kArena;
+  *free = g_dev.hi - g_bump;
+  return cudaSuccess;
+}
+cudaError_t cudaFuncSetAttribute(const void* fn, cudaFuncAttribute, int v) {
+  std::lock_guard<std::recursive_mutex> lock(g_lock);
+  if (size_t(v) > kSmemMax) return g_last = cudaErrorInvalidValue;
+  g_attr[fn] = v;
+  return cudaSuccess;
+}
+cudaError_t cudaGetLastError() {
+  cudaError_t e = g_last;
+  g_last = cudaSuccess;
+  return e;
+}
+const char* cudaGetErrorString(cudaError_t e) {
+  return e == cudaSuccess                     ? "no error"
+         : e == cudaErrorMemoryAllocation     ? "out of memory"
+         : e == cudaErrorInvalidConfiguration ? "invalid configuration argument"
+                                              : "invalid argument";
+}
