@@ -219,6 +219,7 @@ __device__ __forceinline__ void norm_rows_backward_any(const BackwardRows& rows,
     const RowStatistics s = statistics(row);
     const bool is_first = row == rows.begin;
     float total = 0, product = 0;
+#pragma unroll 1
     for (int column = start; column < n; column += kStride) {
       const int lanes = lanes_of(column, n);
       float g[kVector], x[kVector];
@@ -226,7 +227,7 @@ __device__ __forceinline__ void norm_rows_backward_any(const BackwardRows& rows,
       h(x, row, column, lanes);
 #pragma unroll
       for (int j = 0; j < kVector; j++) {
-        if (j >= lanes) continue;
+        if (j >= lanes) break;
         const float normalized = (x[j] - s.mean) * s.rstd;
         float* sums = rows.partials + column + j;
         sums[0] = (is_first ? 0.0f : sums[0]) + g[j] * normalized;
@@ -237,6 +238,7 @@ __device__ __forceinline__ void norm_rows_backward_any(const BackwardRows& rows,
     }
     const float2 sum = sum_over_row<kBackwardWarps>(total, product, scratch, parity);
     const float mean_g = sum.x / float(n), mean_gx = sum.y / float(n);
+#pragma unroll 1
     for (int column = start; column < n; column += kStride) {
       const int lanes = lanes_of(column, n);
       float g[kVector], x[kVector];
@@ -244,8 +246,9 @@ __device__ __forceinline__ void norm_rows_backward_any(const BackwardRows& rows,
       h(x, row, column, lanes);
 #pragma unroll
       for (int j = 0; j < kVector; j++) {
-        if (j >= lanes) continue;
-        g[j] = s.rstd * (g[j] * gamma[column + j] - mean_g - (x[j] - s.mean) * s.rstd * mean_gx);
+        // Beyond the row the result is not used.
+        const float scale = j < lanes ? gamma[column + j] : 0.0f;
+        g[j] = s.rstd * (g[j] * scale - mean_g - (x[j] - s.mean) * s.rstd * mean_gx);
       }
       out(g, row, column, lanes);
       if constexpr (kSections > 2) {
