@@ -12,7 +12,7 @@ struct alignas(16) Bf16x8 {
 
 __device__ __forceinline__ int lanes_left(int64_t left) { return left < kVector ? int(left) : kVector; }
 
-__device__ __forceinline__ bool is_aligned(const void* p) {
+ELECTRA_HOST_DEVICE inline bool is_aligned(const void* p) {
   return (reinterpret_cast<uintptr_t>(p) & 15) == 0;
 }
 
