@@ -133,8 +133,9 @@ __global__ void __launch_bounds__(kBackwardThreads) embedding_backward_kernel(Ba
     load_columns<kAligned>(x, b.dy + at, lanes);
     apply_dropout<kAligned>(b.dropout, x, at);
   };
+  // Ids out of range were reported by the forward pass over the same ids.
   const auto h = [&](float(&x)[kVector], int row, int column, int lanes = kVector) {
-    Lookup<A>::template sum<kAligned>(x, b.lookup.rows(row, column == 0), column, lanes);
+    Lookup<A>::template sum<kAligned>(x, b.lookup.rows(row, false), column, lanes);
   };
   const auto out = [&](float(&dh)[kVector], int row, int column, int lanes = kVector) {
     store_columns<kAligned>(b.dsum + int64_t(row) * n + column, dh, lanes);
@@ -173,7 +174,7 @@ void embedding_backward(Device& device, float* dword, float* dposition, float* d
                         int max_positions, int type_vocab, float p, int64_t seed, int64_t step, int stream) {
   if (t == 0 || e == 0) return;
   const Lookup<A> lookup{ids, types, positions,     word,       position,      type,
-                         e,   vocab, max_positions, type_vocab, device.fault()};
+                         e,   vocab, max_positions, type_vocab, nullptr};
   const RowChunks chunks = row_chunks(t, kBackwardWarps);
   Scratch scratch(device);
   float* partials = scratch.floats(size_t(chunks.count()) * kSections * size_t(e));
