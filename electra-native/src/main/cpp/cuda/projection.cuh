@@ -92,7 +92,7 @@ __device__ __forceinline__ void store_columns(float* target, const float (&colum
  * is read and dx written once. `loss.row(row, z, sums)` returns dz and adds to `sums`.
  */
 template <typename A, class Loss, int kVectors>
-__global__ void __launch_bounds__(kThreads)
+__global__ void __launch_bounds__(kThreads, 1)
     unit_kernel(Projection<A> p, Loss loss, A* __restrict__ dx, Partials partials) {
   const int lane = int(threadIdx.x) % kWarp, h = p.h;
   const int begin = int(blockIdx.x) * partials.chunk_rows, end = min(p.rows, begin + partials.chunk_rows);
@@ -189,7 +189,7 @@ __device__ __forceinline__ void store_gradient(const Projection<A>& p, const flo
  * @param dz (rows, units), null when no gradient is wanted
  */
 template <typename A, class Loss>
-__global__ void __launch_bounds__(kThreads)
+__global__ void __launch_bounds__(kThreads, 1)
     rows_kernel(Projection<A> p, Loss loss, float* dz, A* __restrict__ dx, Partials partials) {
   const int begin = int(blockIdx.x) * partials.chunk_rows, end = min(p.rows, begin + partials.chunk_rows);
   double sums[Loss::kSums] = {};

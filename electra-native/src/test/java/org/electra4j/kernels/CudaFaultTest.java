@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.engine.discovery.DiscoverySelectors;
@@ -23,6 +24,7 @@ import org.junit.platform.launcher.core.LauncherFactory;
  * fragment of every kernel is spoilt in turn, one source line at a time, and some contract test has
  * to notice.
  */
+@Tag("simulator")
 class CudaFaultTest {
   private static final CudaSimulator SIMULATOR = CudaSimulator.CHECKED;
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -11,6 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * The tests of the simulator itself, a program in C++: its primitives, and the mistakes that it
  * reports.
  */
+@Tag("simulator")
 class CudaSimulatorTest {
 
   @ParameterizedTest
