@@ -173,7 +173,7 @@ void embedding_backward(Device& device, float* dword, float* dposition, float* d
                         const A* position, const A* type, const float* gamma, int t, int e, int vocab,
                         int max_positions, int type_vocab, float p, int64_t seed, int64_t step, int stream) {
   if (t == 0 || e == 0) return;
-  const Lookup<A> lookup{ids, types, positions,     word,       position,      type,
+  const Lookup<A> lookup{ids, types, positions,     word,       position, type,
                          e,   vocab, max_positions, type_vocab, nullptr};
   const RowChunks chunks = row_chunks(t, kBackwardWarps);
   Scratch scratch(device);

@@ -53,7 +53,8 @@ __device__ __forceinline__ float exp2_approx(float x) {
   return y;
 }
 /**
- * x, of which the compiler knows nothing: what is derived from it inside a loop is not kept in registers around it.
+ * x, of which the compiler knows nothing: what is derived from it inside a loop is not kept in registers
+ * around it.
  */
 __device__ __forceinline__ int opaque(int x) {
   asm volatile("" : "+r"(x));

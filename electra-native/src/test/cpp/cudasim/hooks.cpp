@@ -48,6 +48,7 @@ UB(shift_out_of_bounds, "shift out of range", void*, void*)
 UB(divrem_overflow, "division by zero or overflow", void*, void*)
 UB(add_overflow, "signed overflow", void*, void*)
 UB(sub_overflow, "signed overflow", void*, void*)
-UB(mul_overflow, "signed overflow", void*, void*) UB(negate_overflow, "signed overflow", void*)
+UB(mul_overflow, "signed overflow", void*, void*)
+UB(negate_overflow, "signed overflow", void*)
     UB(float_cast_overflow, "float to integer conversion out of range", void*)
 }
