@@ -24,7 +24,7 @@ import org.junit.platform.launcher.core.LauncherFactory;
  * fragment of every kernel is spoilt in turn, one source line at a time, and some contract test has
  * to notice.
  */
-@Tag("simulator")
+@Tag("faults")
 class CudaFaultTest {
   private static final CudaSimulator SIMULATOR = CudaSimulator.CHECKED;
 
