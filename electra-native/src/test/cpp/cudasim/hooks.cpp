@@ -42,6 +42,7 @@ struct UbLoc {
     fail("UNDEFINED BEHAVIOUR: %s at %s:%u:%u", text, l->file, l->line, l->col); \
   }
 extern "C" {
+// clang-format off
 UB(out_of_bounds, "array index out of bounds", void*)
 UB(type_mismatch_v1, "null or misaligned pointer", void*)
 UB(shift_out_of_bounds, "shift out of range", void*, void*)
@@ -50,5 +51,6 @@ UB(add_overflow, "signed overflow", void*, void*)
 UB(sub_overflow, "signed overflow", void*, void*)
 UB(mul_overflow, "signed overflow", void*, void*)
 UB(negate_overflow, "signed overflow", void*)
-    UB(float_cast_overflow, "float to integer conversion out of range", void*)
+UB(float_cast_overflow, "float to integer conversion out of range", void*)
+// clang-format on
 }
