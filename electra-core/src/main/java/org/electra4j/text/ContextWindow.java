@@ -29,7 +29,8 @@ public record ContextWindow(
    * @param maxLength most tokens of a window, special tokens included
    * @param stride tokens from one window to the next
    * @param maxQuestion most tokens of the question; the rest is cut off
-   * @throws IllegalArgumentException when the question leaves no room for a context
+   * @throws IllegalArgumentException when the question leaves no room for a context, or the stride is
+   *     below 1
    */
   public static List<ContextWindow> of(
       WordPieceTokenizer tokenizer,
@@ -38,6 +39,9 @@ public record ContextWindow(
       int maxLength,
       int stride,
       int maxQuestion) {
+    if (stride < 1) {
+      throw new IllegalArgumentException("stride is " + stride + "; it must be at least 1.");
+    }
     int[] query = tokenizer.encode(question).ids();
     query = Arrays.copyOf(query, Math.min(query.length, maxQuestion));
     int room = maxLength - query.length - ADDED;

@@ -134,4 +134,11 @@ class ModelInputTest {
                 + " sequences or shorter questions.");
     assertThat(ContextWindow.of(TOKENIZER, "a b c d e", "a", 8, 2, 4)).hasSize(1);
   }
+
+  @Test
+  void strideOfNothingIsRefused() {
+    assertThatThrownBy(() -> ContextWindow.of(TOKENIZER, "a", "a b c d e a b c", 8, 0, 64))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("stride is 0; it must be at least 1.");
+  }
 }
