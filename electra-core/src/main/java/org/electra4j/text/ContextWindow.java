@@ -29,8 +29,8 @@ public record ContextWindow(
    * @param maxLength most tokens of a window, special tokens included
    * @param stride tokens from one window to the next
    * @param maxQuestion most tokens of the question; the rest is cut off
-   * @throws IllegalArgumentException when the question leaves no room for a context, or the stride is
-   *     below 1
+   * @throws IllegalArgumentException when the question leaves no room for a context, or the stride
+   *     is below 1
    */
   public static List<ContextWindow> of(
       WordPieceTokenizer tokenizer,
