@@ -9,7 +9,10 @@ const char* cpu_unavailability_cause();
 /** The instruction set that is used: "AVX2", "AVX-512" or "AVX-512 BF16". Never throws. */
 const char* cpu_instruction_set();
 
-/** Whether the processor multiplies bf16 at full speed. Never throws. */
+/** Whether the processor multiplies bf16. Never throws. */
+bool cpu_supports_bf16();
+
+/** Whether it multiplies bf16 faster than fp32. Never throws. */
 bool cpu_fast_bf16();
 
 /** Kernels for this processor on `threads` threads (the caller counts as one); A is bf16 or float. */

@@ -16,7 +16,13 @@ public interface BackendProvider {
   /** Returns why the kind cannot be used here, or an empty string. Never throws. */
   String unavailabilityCause();
 
-  /** Returns whether bf16 runs at full speed here. Never throws; false when unavailable. */
+  /** Returns whether backends here can compute in bf16. Never throws; false when unavailable. */
+  boolean supportsBf16();
+
+  /**
+   * Returns whether bf16 is faster than fp32 here, so that AUTO takes it. Never throws; false when
+   * unavailable.
+   */
   boolean fastBf16();
 
   /**

@@ -26,11 +26,17 @@ public final class Backends {
    *     loaded
    * @param rank of the provider, -1 when it could not be asked
    * @param cause why it cannot be used, empty when it can
-   * @param fastBf16 whether bf16 runs at full speed
+   * @param supportsBf16 whether it can compute in bf16
+   * @param fastBf16 whether bf16 is faster than fp32
    * @param diagnostics lines about this machine
    */
   public record Status(
-      String kind, int rank, String cause, boolean fastBf16, List<String> diagnostics) {
+      String kind,
+      int rank,
+      String cause,
+      boolean supportsBf16,
+      boolean fastBf16,
+      List<String> diagnostics) {
     /** Returns whether a backend of this kind can be made. */
     public boolean available() {
       return cause.isEmpty();
@@ -97,10 +103,11 @@ public final class Backends {
     boolean auto = device.equals(Device.AUTO);
     Candidate chosen = auto ? best() : named(device);
     boolean fastBf16 = chosen.status().fastBf16();
-    if (precision == Precision.BF16 && !fastBf16 && chosen.status().kind().equals("cpu")) {
+    if (precision == Precision.BF16 && !chosen.status().supportsBf16()) {
       throw new BackendException(
-          "This processor has no fast bf16 (AVX512_BF16 or AMX), so device cpu cannot run BF16; "
-              + "use precision FP32 or AUTO.");
+          "Device "
+              + chosen.status().kind()
+              + " cannot run BF16 here (a processor needs AVX512_BF16); use precision FP32 or AUTO.");
     }
     Precision taken =
         precision != Precision.AUTO ? precision : fastBf16 ? Precision.BF16 : Precision.FP32;
@@ -217,6 +224,7 @@ public final class Backends {
               kind,
               provider.rank(),
               provider.unavailabilityCause(),
+              provider.supportsBf16(),
               provider.fastBf16(),
               provider.diagnostics());
       return new Candidate(provider, status, null);
@@ -226,6 +234,6 @@ public final class Backends {
   }
 
   private static Candidate broken(String what, Throwable e) {
-    return new Candidate(null, new Status(what, -1, e.toString(), false, List.of()), e);
+    return new Candidate(null, new Status(what, -1, e.toString(), false, false, List.of()), e);
   }
 }

@@ -31,6 +31,11 @@ class BackendsTest {
   private record Fake(String kind, int rank, String unavailabilityCause, boolean fastBf16)
       implements BackendProvider {
     @Override
+    public boolean supportsBf16() {
+      return fastBf16;
+    }
+
+    @Override
     public Backend create(int device, Precision precision, int threads) {
       return new ReferenceBackend(precision);
     }
@@ -63,6 +68,11 @@ class BackendsTest {
     @Override
     public String unavailabilityCause() {
       return "";
+    }
+
+    @Override
+    public boolean supportsBf16() {
+      return true;
     }
 
     @Override
@@ -129,10 +139,22 @@ class BackendsTest {
     Backends backends = of(new Fake("cpu", 10, "", false), new ReferenceBackendProvider());
     assertThatThrownBy(() -> backends.select(Device.CPU, Precision.BF16, 1))
         .isInstanceOf(BackendException.class)
-        .hasMessageContaining("no fast bf16")
+        .hasMessageContaining("Device cpu cannot run BF16 here")
         .hasMessageContaining("use precision FP32 or AUTO");
     try (Backend backend = backends.select(Device.REFERENCE, Precision.BF16, 1)) {
       assertThat(backend.precision()).isEqualTo(Precision.BF16);
+    }
+  }
+
+  @Test
+  void bf16ByNameIsTakenWhereItIsSlow() {
+    try (Backend backend =
+        of(new ReferenceBackendProvider()).select(Device.REFERENCE, Precision.BF16, 1)) {
+      assertThat(backend.precision()).isEqualTo(Precision.BF16);
+    }
+    try (Backend backend =
+        of(new ReferenceBackendProvider()).select(Device.REFERENCE, Precision.AUTO, 1)) {
+      assertThat(backend.precision()).isEqualTo(Precision.FP32);
     }
   }
 

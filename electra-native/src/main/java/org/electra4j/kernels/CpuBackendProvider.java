@@ -1,6 +1,7 @@
 package org.electra4j.kernels;
 
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.electra4j.Precision;
 import org.electra4j.backend.Backend;
 import org.electra4j.backend.BackendException;
@@ -30,10 +31,19 @@ public final class CpuBackendProvider implements BackendProvider {
   }
 
   @Override
+  public boolean supportsBf16() {
+    return asked(CpuLibrary::cpu_supports_bf16);
+  }
+
+  @Override
   public boolean fastBf16() {
+    return asked(CpuLibrary::cpu_fast_bf16);
+  }
+
+  private static boolean asked(BooleanSupplier question) {
     try {
       NativeLibraries.loadCpu();
-      return CpuLibrary.cpu_fast_bf16();
+      return question.getAsBoolean();
     } catch (RuntimeException | LinkageError e) {
       return false; // unavailabilityCause says why
     }
@@ -64,7 +74,14 @@ public final class CpuBackendProvider implements BackendProvider {
         cause.isEmpty()
             ? "cpu instruction set: " + CpuLibrary.cpu_instruction_set().getString()
             : "cpu: " + cause,
-        "cpu bf16: " + (fastBf16() ? "yes" : "no (needs AVX512_BF16)"),
+        "cpu bf16: " + bf16(),
         "cpu library: " + location);
+  }
+
+  private String bf16() {
+    if (!supportsBf16()) {
+      return "no (needs AVX512_BF16)";
+    }
+    return fastBf16() ? "fast" : "slower than fp32 (an Intel processor without AMX)";
   }
 }

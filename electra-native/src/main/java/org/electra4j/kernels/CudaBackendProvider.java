@@ -32,6 +32,11 @@ public final class CudaBackendProvider implements BackendProvider {
   }
 
   @Override
+  public boolean supportsBf16() {
+    return unavailabilityCause().isEmpty();
+  }
+
+  @Override
   public boolean fastBf16() {
     return unavailabilityCause().isEmpty();
   }

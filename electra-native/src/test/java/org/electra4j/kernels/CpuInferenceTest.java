@@ -77,8 +77,8 @@ class CpuInferenceTest {
   void bf16IsCloseToTheReference() throws IOException {
     assumeThat(
             Backends.probe().stream()
-                .anyMatch(status -> status.kind().equals("cpu") && status.fastBf16()))
-        .as("this processor has fast bf16")
+                .anyMatch(status -> status.kind().equals("cpu") && status.supportsBf16()))
+        .as("this processor has bf16")
         .isTrue();
     try (ElectraEncoder cpu = ElectraEncoder.load(directory, FP32.withPrecision(Precision.BF16));
         ElectraEncoder reference = ElectraEncoder.load(directory, RandomModel.REFERENCE)) {

@@ -14,7 +14,7 @@ final class KernelProbe {
   public static void main(String[] arguments) {
     CpuBackendProvider provider = new CpuBackendProvider();
     System.out.println("cause=" + provider.unavailabilityCause());
-    System.out.println("bf16=" + provider.fastBf16());
+    System.out.println("bf16=" + provider.supportsBf16());
     provider.diagnostics().forEach(System.out::println);
     for (Precision precision : new Precision[] {Precision.FP32, Precision.BF16}) {
       try (Backend backend = provider.create(0, precision, 2)) {

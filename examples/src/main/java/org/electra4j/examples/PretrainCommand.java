@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.electra4j.Device;
+import org.electra4j.ElectraConfig;
 import org.electra4j.ElectraTrainer;
 import org.electra4j.Objective;
 import org.electra4j.Precision;
@@ -79,6 +80,8 @@ final class PretrainCommand extends ElectraCommand {
       converter = Choices.Preset.class,
       description = "tiny, small, base or large: the paper's recipes (default: ${DEFAULT-VALUE}).")
   PretrainingConfig.Builder preset;
+
+  @Mixin ShapeOptions shape = new ShapeOptions();
 
   @Option(
       names = "--from",
@@ -295,13 +298,17 @@ final class PretrainCommand extends ElectraCommand {
     if (vocab != null && trainVocab != null) {
       throw wrong("--vocab and --train-vocab exclude each other: one names a file, one makes it.");
     }
+    if (from != null && shape.isGiven()) {
+      throw wrong("--from brings the model's shape: leave out --hidden-size and the like.");
+    }
     PretrainingConfig.Builder builder = preset.corpus(corpus.toArray(Path[]::new)).output(out);
     data(builder);
     training(builder);
     masking(builder);
     running(builder);
     try {
-      PretrainingConfig config = builder.build();
+      ElectraConfig model = shape.applyTo(builder.build().model());
+      PretrainingConfig config = builder.model(model).build();
       long most = Math.max(1, (long) (config.steps() * WARMUP_SHARE));
       return steps == null || warmupSteps != null || config.warmupSteps() <= most
           ? config

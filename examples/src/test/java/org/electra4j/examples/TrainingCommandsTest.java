@@ -1,6 +1,7 @@
 package org.electra4j.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -93,6 +94,36 @@ class TrainingCommandsTest {
     assertThat(config.get("threads").asInt()).isEqualTo(1);
     assertThat(config.get("warmupSteps").asInt()).isEqualTo(1);
     assertThat(folder.resolve("run/checkpoint-1")).isDirectory();
+  }
+
+  @Test
+  void shapeOptionsReachTheModel() throws IOException {
+    CommandLineRun run =
+        pretrain(
+            "--hidden-size",
+            "64",
+            "--num-hidden-layers",
+            "2",
+            "--generator-layers",
+            "0.5",
+            "--embedding-size",
+            "32",
+            "--hidden-dropout-prob",
+            "0.2");
+    assertThat(run.code()).as(run.err()).isZero();
+    JsonNode config = JSON.readTree(folder.resolve("run/model/config.json").toFile());
+    assertThat(config.get("hidden_size").asInt()).isEqualTo(64);
+    assertThat(config.get("num_attention_heads").asInt()).isEqualTo(1);
+    assertThat(config.get("intermediate_size").asInt()).isEqualTo(256);
+    assertThat(config.get("num_hidden_layers").asInt()).isEqualTo(2);
+    assertThat(config.get("embedding_size").asInt()).isEqualTo(32);
+    assertThat(config.get("hidden_dropout_prob").asDouble()).isEqualTo(0.2, within(1e-6));
+    CommandLineRun wrong = pretrain("--hidden-size", "100", "--num-attention-heads", "3");
+    assertThat(wrong.code()).isEqualTo(2);
+    assertThat(wrong.err()).contains("--hidden-size must be a multiple of --num-attention-heads");
+    CommandLineRun both = pretrain("--from", "model", "--hidden-size", "64");
+    assertThat(both.code()).isEqualTo(2);
+    assertThat(both.err()).contains("--from brings the model's shape");
   }
 
   @Test

@@ -24,6 +24,11 @@ public final class ReferenceBackendProvider implements BackendProvider {
   }
 
   @Override
+  public boolean supportsBf16() {
+    return true;
+  }
+
+  @Override
   public boolean fastBf16() {
     return false;
   }

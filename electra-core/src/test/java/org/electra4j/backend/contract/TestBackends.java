@@ -30,7 +30,7 @@ public final class TestBackends implements AutoCloseable {
   }
 
   /**
-   * Returns the backends of a kind. Where it is unavailable, or bf16 is asked for and not fast, the
+   * Returns the backends of a kind. Where it is unavailable, or bf16 is asked for and missing, the
    * test class is skipped and its cause logged, or fails if {@value #REQUIRE} names it.
    */
   public static TestBackends open(String kind, Precision precision) {
@@ -42,11 +42,10 @@ public final class TestBackends implements AutoCloseable {
             .orElseThrow(
                 () -> new AssertionError("No provider of " + kind + " on the class path."));
     String cause = provider.unavailabilityCause();
-    boolean reference = provider.rank() < 0;
     if (!cause.isEmpty()) {
       skip(kind, cause);
-    } else if (precision == Precision.BF16 && !provider.fastBf16() && !reference) {
-      skip(kind + ":bf16", "bf16 is not fast here");
+    } else if (precision == Precision.BF16 && !provider.supportsBf16()) {
+      skip(kind + ":bf16", "there is no bf16 here");
     }
     return new TestBackends(provider, precision);
   }
