@@ -120,4 +120,30 @@ class BenchmarksTest {
       System.clearProperty(Notes.PROPERTY);
     }
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"FinetuneStepBench", "FinetuneEvaluationBench"})
+  void fineTuningReportsItsRates(String benchmark, @TempDir Path folder) throws Exception {
+    FinetuneData data = FinetuneTask.read(4);
+    boolean training = benchmark.equals("FinetuneStepBench");
+    ChainedOptionsBuilder options =
+        new OptionsBuilder()
+            .include("\\." + benchmark + "\\.")
+            .param("data", FinetuneTask.folder().toString())
+            .param("preset", "tiny")
+            .param("precision", "fp32");
+    if (training) {
+      options.param("batch", "4");
+    }
+    RunResult result = FinetuneTask.atRoot(() -> run(folder, options)).iterator().next();
+    double calls = result.getPrimaryResult().getScore();
+    double examples = result.getSecondaryResults().get("examples").getScore();
+    double tokens = result.getSecondaryResults().get("tokens").getScore();
+    assertThat(examples / calls).isCloseTo(training ? 4 : data.dev().size(), within(1e-6));
+    if (training) {
+      assertThat(tokens / examples).isBetween(3.0, 30.0);
+    } else {
+      assertThat(tokens / calls).isCloseTo(data.devTokens(), within(1e-3));
+    }
+  }
 }

@@ -17,6 +17,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Runs sets of benchmarks and writes a report of each. */
@@ -38,6 +39,7 @@ public final class ReportCommand implements Callable<Integer> {
     TOKENIZER,
     SCALING,
     STARTUP,
+    FINETUNE,
     ALL
   }
 
@@ -47,7 +49,7 @@ public final class ReportCommand implements Callable<Integer> {
       names = "--report",
       required = true,
       split = ",",
-      description = "Sets: ${COMPLETION-CANDIDATES}.")
+      description = "Sets: ${COMPLETION-CANDIDATES}; all has finetune only with --data.")
   private List<Set> sets;
 
   @Option(names = "--rounds", description = "Rounds, A B A B (default: 3, quick: 2).")
@@ -69,6 +71,17 @@ public final class ReportCommand implements Callable<Integer> {
       defaultValue = "2",
       description = "Length of a JMH iteration, one to warm up and three a round.")
   private double seconds;
+
+  @Option(
+      names = "--data",
+      description = "Folder with a task's files in GLUE's layout; finetune needs it.")
+  private Path data;
+
+  @Option(
+      names = "--task",
+      defaultValue = "sst2",
+      description = "What --data holds, a task of classes (default: ${DEFAULT-VALUE}).")
+  private String task;
 
   @Option(names = "--out", description = "Folder (default: electra-bench/results).")
   private Path out;
@@ -93,6 +106,10 @@ public final class ReportCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     PrintWriter progress = spec.commandLine().getErr();
+    if (data == null && sets.contains(Set.FINETUNE)) {
+      throw new ParameterException(
+          spec.commandLine(), "--report finetune needs --data, a folder with a task's files.");
+    }
     boolean failed = false;
     for (Set set : sets.contains(Set.ALL) ? everything() : sets) {
       Report report = new Report(folder(), name(set));
@@ -108,8 +125,12 @@ public final class ReportCommand implements Callable<Integer> {
     return failed ? 1 : 0;
   }
 
-  private static List<Set> everything() {
-    return Stream.of(Set.values()).filter(set -> set != Set.ALL && set != Set.QUICK).toList();
+  /** Returns all sets; fine-tuning only where there is a task. */
+  private List<Set> everything() {
+    return Stream.of(Set.values())
+        .filter(set -> set != Set.ALL && set != Set.QUICK)
+        .filter(set -> set != Set.FINETUNE || data != null)
+        .toList();
   }
 
   private Path folder() {
@@ -129,6 +150,7 @@ public final class ReportCommand implements Callable<Integer> {
       case TOKENIZER -> TextSections.tokenizer(settings);
       case SCALING -> ScalingSections.of(settings);
       case STARTUP -> TextSections.startUp();
+      case FINETUNE -> FinetuneSections.of(settings, data, task);
       case QUICK, ALL -> {
         List<Section> all = new ArrayList<>(StepSections.of(settings));
         all.addAll(EncoderSections.of(settings));

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.electra4j.bench.FinetuneTask;
 import org.electra4j.bench.report.Section.Column;
 import org.electra4j.bench.report.Section.Kind;
 import org.junit.jupiter.api.Test;
@@ -129,10 +130,12 @@ class ReportTest {
   }
 
   @Test
-  void everySetNamesBenchmarksThatExist() throws IOException {
+  void everySetNamesBenchmarksThatExist() throws Exception {
     Settings settings = new Settings(2, 1, false);
     List<Section> sections = new ArrayList<>(KernelSections.of(settings));
     sections.addAll(StepSections.of(settings));
+    sections.addAll(
+        FinetuneTask.atRoot(() -> FinetuneSections.of(settings, FinetuneTask.folder(), "sst2")));
     List<String> known = new ArrayList<>();
     BenchmarkList.defaultList()
         .getAll(null, List.of())
@@ -146,5 +149,10 @@ class ReportTest {
         }
       }
     }
+  }
+
+  @Test
+  void fineTuningNeedsATask() {
+    assertThat(ReportCommand.run("--report", "finetune")).isEqualTo(2);
   }
 }

@@ -1,0 +1,162 @@
+package org.electra4j.bench;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import org.electra4j.Device;
+import org.electra4j.Precision;
+import org.electra4j.autograd.Context;
+import org.electra4j.autograd.LossOps;
+import org.electra4j.backend.Backend;
+import org.electra4j.backend.Backends;
+import org.electra4j.backend.MeasuringBackend;
+import org.electra4j.model.ElectraModel;
+import org.electra4j.model.PackedBatch;
+import org.electra4j.model.TaskDescription;
+import org.electra4j.model.TaskNetwork;
+import org.electra4j.nn.ParameterStore;
+import org.electra4j.optim.AdamW;
+import org.electra4j.optim.LayerwiseRates;
+import org.electra4j.tensor.Arena;
+import org.openjdk.jmh.annotations.AuxCounters;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * One fine-tuning step of a classifier on the texts of a task, packed: forward with dropout, summed
+ * loss, backward, clipping, AdamW with a rate of its own for each layer.
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.Throughput)
+@OutputTimeUnit(TimeUnit.SECONDS)
+@Warmup(iterations = 2, time = 3)
+@Measurement(iterations = 5, time = 3)
+@Fork(1)
+public class FinetuneStepBench {
+  private static final double LEARNING_RATE = 3e-4;
+  private static final double LAYERWISE_DECAY = 0.8;
+  private static final double ALL_REAL = 100;
+
+  /** Folder with the task's files. */
+  @Param("")
+  String data;
+
+  /** A published task of classes. */
+  @Param("sst2")
+  String task;
+
+  /** {@code tiny}, {@code small}, {@code base} or {@code large}. */
+  @Param("small")
+  String preset;
+
+  /** {@code fp32} or {@code bf16}, in any case. */
+  @Param("bf16")
+  String precision;
+
+  @Param("32")
+  int batch;
+
+  @Param("128")
+  int maxLength;
+
+  @Param("2")
+  int threads;
+
+  private FinetuneData examples;
+  private Backend backend;
+  private ParameterStore store;
+  private TaskNetwork network;
+  private AdamW optimizer;
+  private Arena.Plan plan;
+  private Arena arena;
+  private long step;
+
+  /** Counts that JMH divides by the time of the iteration. */
+  @AuxCounters(AuxCounters.Type.OPERATIONS)
+  @State(Scope.Thread)
+  public static class Rates {
+    public long examples;
+    public long tokens;
+  }
+
+  /** Reads the task and makes network, optimizer and the memory of a step. */
+  @Setup(Level.Trial)
+  public void setUp() throws IOException {
+    examples = FinetuneData.read(Path.of(data), task, batch, maxLength);
+    TaskDescription description = FinetuneModel.of(preset, examples.labels(), maxLength);
+    backend =
+        Backends.create(Device.CPU, Precision.valueOf(precision.toUpperCase(Locale.ROOT)), threads);
+    store = new ParameterStore(backend);
+    network = TaskNetwork.create(store, description);
+    store.allocate(true);
+    store.initialize(1);
+    AdamW.Options recipe = AdamW.Options.electra();
+    AdamW.Options options =
+        new AdamW.Options(
+            recipe.beta1(),
+            recipe.beta2(),
+            recipe.epsilon(),
+            0,
+            recipe.maxGradNorm(),
+            recipe.biasCorrection());
+    int layers = description.config().numHiddenLayers();
+    optimizer = new AdamW(store, options, new LayerwiseRates(LAYERWISE_DECAY, layers, false));
+    Arena measuring = Arena.measuring();
+    run(Context.training(MeasuringBackend.of(backend), measuring, 1, 0), examples.largestBatch());
+    plan = measuring.plan();
+    arena = Arena.allocate(backend, plan.bytes());
+    Notes.add("planned_bytes", store.bytes(true) + plan.bytes());
+    Notes.add("real_percent", ALL_REAL);
+  }
+
+  private double run(Context c, FinetuneData.Batch next) {
+    PackedBatch packed =
+        PackedBatch.upload(c, next.ids(), next.types(), next.positions(), next.cuSeqlens());
+    LossOps.Summed summed =
+        LossOps.classes(
+            c,
+            network.features(c, packed, ElectraModel.TRAIN_ALL),
+            network.head().output().weight(),
+            network.head().output().bias(),
+            c.upload(next.labels()),
+            1);
+    double loss = c.downloadDoubles(summed.sums())[0];
+    c.tape().backward();
+    return loss;
+  }
+
+  /** Takes a step and returns its loss. */
+  @Benchmark
+  public double step(Rates rates) {
+    FinetuneData.Batch next = examples.batches().get((int) (step % examples.batches().size()));
+    arena.begin(plan);
+    double loss = run(Context.training(backend, arena, 1, step), next);
+    optimizer.gradientNorm();
+    optimizer.update(LEARNING_RATE, step++);
+    rates.examples += next.labels().length;
+    rates.tokens += next.ids().length;
+    return loss;
+  }
+
+  /** Frees everything. */
+  @TearDown(Level.Trial)
+  public void tearDown() {
+    Notes.addPeakMemory();
+    optimizer.close();
+    arena.close();
+    store.close();
+    backend.close();
+  }
+}
