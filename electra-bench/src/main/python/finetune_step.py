@@ -28,7 +28,7 @@ PRESETS = {  # embedding, hidden, layers, heads
 }
 LEARNING_RATE = 3e-4
 LAYERWISE_DECAY = 0.8
-WARM_UP = 2  # batches
+WARM_UP = 2  # batches at least, and a third of the measured time
 LEAST = 3  # training batches that are measured at least
 
 
@@ -87,10 +87,10 @@ def train(options, network, batches):
     network.train()
     adam = optimizer(network)
     parameters = list(network.parameters())
-    counts, start = Counts(), None
+    counts, start, warm = Counts(), time.perf_counter(), None
     for step, batch in enumerate(itertools.cycle(batches)):
-        if step == WARM_UP:
-            counts, start = Counts(), time.perf_counter()
+        if warm is None and step >= WARM_UP and time.perf_counter() - start >= options.seconds / 3:
+            counts, start, warm = Counts(), time.perf_counter(), step
         inputs, labels = padded(batch)
         with autocast(options):
             logits = network(**inputs).logits
@@ -101,14 +101,17 @@ def train(options, network, batches):
         adam.step()
         loss.item()
         counts.add(inputs)
-        if step + 1 >= WARM_UP + LEAST and time.perf_counter() - start >= options.seconds:
+        if warm is not None and step + 1 >= warm + LEAST and time.perf_counter() - start >= options.seconds:
             return counts, time.perf_counter() - start
 
 
 def evaluate(options, network, batches):
     network.eval()
     with torch.inference_mode(), autocast(options):
-        for batch in batches[:WARM_UP]:
+        start = time.perf_counter()
+        for step, batch in enumerate(itertools.cycle(batches)):
+            if step >= WARM_UP and time.perf_counter() - start >= options.seconds / 3:
+                break
             network(**padded(batch)[0]).logits.argmax(-1).tolist()
         counts, start = Counts(), time.perf_counter()
         while counts.examples == 0 or time.perf_counter() - start < options.seconds:
