@@ -61,6 +61,7 @@ final class InferenceEngine<N> implements AutoCloseable {
   }
 
   private final ModelFiles files;
+  private final WordPieceTokenizer tokenizer;
   private final int maxBatchTokens;
   private final ParameterStore store;
   private final N network;
@@ -70,8 +71,14 @@ final class InferenceEngine<N> implements AutoCloseable {
   private boolean closed;
 
   private InferenceEngine(
-      ModelFiles files, int maxBatchTokens, ParameterStore store, N network, Plans plans) {
+      ModelFiles files,
+      WordPieceTokenizer tokenizer,
+      int maxBatchTokens,
+      ParameterStore store,
+      N network,
+      Plans plans) {
     this.files = files;
+    this.tokenizer = tokenizer;
     this.maxBatchTokens = maxBatchTokens;
     this.store = store;
     this.network = network;
@@ -139,7 +146,8 @@ final class InferenceEngine<N> implements AutoCloseable {
           files.directory(),
           store.bytes(false),
           plans.bytes());
-      return new InferenceEngine<>(files, options.maxBatchTokens(), store, network, plans);
+      return new InferenceEngine<>(
+          files, files.tokenizer(), options.maxBatchTokens(), store, network, plans);
     } catch (IOException | RuntimeException | Error e) {
       store.close();
       backend.close();
@@ -172,11 +180,11 @@ final class InferenceEngine<N> implements AutoCloseable {
   }
 
   WordPieceTokenizer tokenizer() {
-    return files.tokenizer();
+    return tokenizer;
   }
 
   Vocabulary vocabulary() {
-    return files.tokenizer().vocabulary();
+    return tokenizer.vocabulary();
   }
 
   TokenizedText tokenize(String text) {

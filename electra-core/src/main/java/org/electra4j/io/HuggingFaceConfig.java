@@ -1,6 +1,5 @@
 package org.electra4j.io;
 
-import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -91,7 +90,7 @@ public record HuggingFaceConfig(
       throw new NoSuchFileException(
           file.toString(), null, "a Hugging Face model directory has a " + FILE);
     }
-    Reader reader = new Reader(file, JsonFiles.readObject(file));
+    Reader reader = new Reader(file, JsonTree.read(file));
     String modelType = reader.text("model_type", null);
     if (!ELECTRA.equals(modelType) && !BERT.equals(modelType)) {
       throw new FileFormatException(
@@ -269,8 +268,7 @@ public record HuggingFaceConfig(
     }
 
     Map<String, Object> rest() {
-      return JsonFiles.MAPPER.convertValue(
-          json, new TypeReference<LinkedHashMap<String, Object>>() {});
+      return JsonTree.plainMembers(json);
     }
   }
 }

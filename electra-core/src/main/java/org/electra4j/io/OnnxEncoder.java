@@ -162,7 +162,7 @@ public final class OnnxEncoder {
   }
 
   private int maxLength(Path directory) throws IOException {
-    return JsonFiles.readObject(directory.resolve(TokenizerFiles.TOKENIZER_FILE))
+    return JsonTree.read(directory.resolve(TokenizerFiles.TOKENIZER_FILE))
         .path("truncation")
         .path("max_length")
         .asInt(config.maxPositionEmbeddings());

@@ -94,7 +94,7 @@ public final class Safetensors implements Closeable {
   }
 
   private static Safetensors openIndex(Path index) throws IOException {
-    JsonNode map = JsonFiles.readObject(index).get("weight_map");
+    JsonNode map = JsonTree.read(index).get("weight_map");
     if (map == null || !map.isObject()) {
       throw new FileFormatException(
           index, "needs an object \"weight_map\" from tensor names to file names.");

@@ -178,7 +178,7 @@ public final class TokenizerFiles {
           null,
           "holds neither " + VOCABULARY_FILE + " nor " + TOKENIZER_FILE);
     }
-    JsonNode model = JsonFiles.readObject(file).path("model");
+    JsonNode model = JsonTree.read(file).path("model");
     JsonNode vocab = model.path("vocab");
     if (!model.path("type").asText("WordPiece").equals("WordPiece") || !vocab.isObject()) {
       throw new FileFormatException(file, "holds no WordPiece vocabulary.");
@@ -219,7 +219,7 @@ public final class TokenizerFiles {
     boolean known = false;
     Path tokenizer = directory.resolve(TOKENIZER_FILE);
     if (Files.exists(tokenizer)) {
-      ObjectNode json = JsonFiles.readObjectWithout(tokenizer, "vocab");
+      ObjectNode json = JsonTree.readWithout(tokenizer, "vocab");
       JsonNode model = json.path("model").path("max_input_chars_per_word");
       if (model.canConvertToInt() && model.intValue() > 0) {
         options = options.withMaxInputCharsPerWord(model.intValue());
@@ -232,7 +232,7 @@ public final class TokenizerFiles {
     }
     Path config = directory.resolve(CONFIG_FILE);
     if (Files.exists(config)) {
-      ObjectNode json = JsonFiles.readObject(config);
+      ObjectNode json = JsonTree.read(config);
       options = read(config, json, options, "do_lower_case", "tokenize_chinese_chars");
       known |= json.hasNonNull("do_lower_case");
     }

@@ -3,6 +3,7 @@ package org.electra4j.text;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CharsetEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -211,13 +212,14 @@ public final class Vocabulary {
           source + " is empty; a vocabulary has one token a line, [PAD] among them.");
     }
     Map<String, Integer> ids = new HashMap<>(tokens.size() * 2);
+    CharsetEncoder utf8 = StandardCharsets.UTF_8.newEncoder();
     for (int id = 0; id < tokens.size(); id++) {
       String token = tokens.get(id);
       if (token.isEmpty()) {
         throw new IllegalArgumentException(
             source + ", line " + (id + 1) + ": empty; every line must hold one token.");
       }
-      if (!StandardCharsets.UTF_8.newEncoder().canEncode(token) || token.indexOf('\n') >= 0) {
+      if (!utf8.canEncode(token) || token.indexOf('\n') >= 0) {
         throw new IllegalArgumentException(
             source + ", line " + (id + 1) + ": the token cannot be written as one UTF-8 line.");
       }
