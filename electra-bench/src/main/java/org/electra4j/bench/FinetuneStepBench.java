@@ -128,8 +128,8 @@ public class FinetuneStepBench {
         LossOps.classes(
             c,
             network.features(c, packed, ElectraModel.TRAIN_ALL),
-            network.head().output().weight(),
-            network.head().output().bias(),
+            network.logitsHead().output().weight(),
+            network.logitsHead().output().bias(),
             c.upload(next.labels()),
             1);
     double loss = c.downloadDoubles(summed.sums())[0];

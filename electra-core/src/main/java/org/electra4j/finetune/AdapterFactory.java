@@ -15,6 +15,7 @@ import org.electra4j.finetune.data.TaskKind;
 import org.electra4j.finetune.data.TextExample;
 import org.electra4j.finetune.data.TextTask;
 import org.electra4j.model.ElectraSequenceHead.Style;
+import org.electra4j.model.SpanStyle;
 import org.electra4j.model.TaskCheckpoint;
 import org.electra4j.model.TaskDescription;
 import org.electra4j.model.TaskDescription.Kind;
@@ -43,7 +44,8 @@ final class AdapterFactory {
             labels(kind, data.labels()),
             config.headStyle(),
             headDropout(kind, config.headStyle(), model),
-            maxLength);
+            maxLength,
+            config.spanStyle());
     if (kind != Kind.TAGGING && kind != Kind.QUESTION_ANSWERING) {
       TaskCheckpoint.requireSavable(description);
     }
@@ -55,7 +57,8 @@ final class AdapterFactory {
             train,
             maxLength,
             config.stride(),
-            config.maxQuestion());
+            config.maxQuestion(),
+            config.spanStyle());
     return setup(config, task, description, adapter, train, data.dev());
   }
 
@@ -114,14 +117,16 @@ final class AdapterFactory {
       List<E> train,
       int length,
       int stride,
-      int maxQuestion) {
+      int maxQuestion,
+      SpanStyle spans) {
     TaskAdapter<?, ?> adapter =
         switch (kind) {
           case CLASSIFICATION -> new ClassAdapter(tokenizer, length, labels);
           case REGRESSION -> new NumberAdapter(tokenizer, length, (List<NumberExample>) train);
           case MULTI_LABEL -> new LabelsAdapter(tokenizer, length, labels);
           case TAGGING -> new TagAdapter(tokenizer, length, labels);
-          case QUESTION_ANSWERING -> new QuestionAdapter(tokenizer, length, stride, maxQuestion);
+          case QUESTION_ANSWERING ->
+              new QuestionAdapter(tokenizer, length, stride, maxQuestion, spans);
         };
     return (TaskAdapter<E, ?>) adapter;
   }

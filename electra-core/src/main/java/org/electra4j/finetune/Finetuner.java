@@ -250,7 +250,7 @@ public final class Finetuner implements FinetuningSession, Trial.Watcher {
       int number = task;
       List<List<float[]>> all = trialLogits.stream().map(logits -> logits.get(number)).toList();
       TaskSetup<?, ?> of = setup.tasks().get(task);
-      scores.put(of.name(), of.evaluateDev(Ensemble.mean(all)).scores());
+      scores.put(of.name(), of.evaluateDev(of.adapter().ensemble(all)).scores());
     }
     return scores;
   }

@@ -10,6 +10,7 @@ import org.electra4j.finetune.data.Task;
 import org.electra4j.finetune.data.TaskData;
 import org.electra4j.model.ElectraModel;
 import org.electra4j.model.ElectraSequenceHead.Style;
+import org.electra4j.model.SpanStyle;
 
 /**
  * Everything that defines a fine-tuning run: {@code FinetuningConfig.of(task,
@@ -134,15 +135,17 @@ public final class FinetuningConfig {
     return values.headStyle;
   }
 
+  /** Returns how the head for questions finds the two ends of an answer. */
+  public SpanStyle spanStyle() {
+    return values.spanStyle;
+  }
+
   /** Returns the weights of the classes in the loss. */
   public ClassWeights classWeights() {
     return values.classWeights;
   }
 
-  /**
-   * Returns how many layers from the bottom are not trained, the embeddings included; -1:
-   * everything is trained.
-   */
+  /** Returns how many layers from the bottom, with the embeddings, are not trained; -1: none. */
   public int frozenLayers() {
     return values.frozenLayers;
   }
@@ -226,6 +229,7 @@ public final class FinetuningConfig {
     private boolean meanLoss = false;
     private Double dropout;
     private Style headStyle = Style.LINEAR;
+    private SpanStyle spanStyle = SpanStyle.INDEPENDENT;
     private ClassWeights classWeights = ClassWeights.none();
     private int frozenLayers = ElectraModel.TRAIN_ALL;
     private Integer maxLength;
@@ -260,6 +264,7 @@ public final class FinetuningConfig {
       meanLoss = other.meanLoss;
       dropout = other.dropout;
       headStyle = other.headStyle;
+      spanStyle = other.spanStyle;
       classWeights = other.classWeights;
       frozenLayers = other.frozenLayers;
       maxLength = other.maxLength;
@@ -389,16 +394,19 @@ public final class FinetuningConfig {
       return this;
     }
 
+    /** Sets how the head for questions finds the two ends of an answer. */
+    public Builder spanStyle(SpanStyle value) {
+      this.spanStyle = value;
+      return this;
+    }
+
     /** Sets the weights of the classes in the loss; of a task that has them. */
     public Builder classWeights(ClassWeights value) {
       this.classWeights = value;
       return this;
     }
 
-    /**
-     * Sets how many layers from the bottom are not trained; 0 freezes the embeddings alone, -1
-     * nothing.
-     */
+    /** Sets how many of the lowest layers are not trained; 0: only the embeddings, -1: all are. */
     public Builder frozenLayers(int value) {
       this.frozenLayers = value;
       return this;

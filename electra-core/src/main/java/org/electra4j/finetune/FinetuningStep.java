@@ -143,6 +143,9 @@ final class FinetuningStep implements AutoCloseable {
     if (targets instanceof Targets.Spans spans) {
       return spans.starts().length;
     }
+    if (targets instanceof Targets.JointSpans spans) {
+      return spans.starts().length;
+    }
     return targets instanceof Targets.Numbers numbers
         ? numbers.values().length
         : ((Targets.Labels) targets).rows();

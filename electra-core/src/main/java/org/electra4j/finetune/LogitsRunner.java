@@ -1,7 +1,6 @@
 package org.electra4j.finetune;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
@@ -37,7 +36,7 @@ final class LogitsRunner {
     Context c = Context.inference(MeasuringBackend.of(backend), measuring, 0, 0);
     List<ModelInput> inputs =
         Collections.nCopies(sequences, new Empty(new int[SHORTEST], new int[SHORTEST]));
-    network.logits(c, Packing.upload(c, inputs));
+    network.results(c, Packing.upload(c, inputs), lengths(inputs));
     plans.add(measuring.plan());
   }
 
@@ -47,7 +46,7 @@ final class LogitsRunner {
   }
 
   /**
-   * Returns the logits of each sequence, row after row, in the order given.
+   * Returns the logits of each sequence, row after row, or its spans, in the order given.
    *
    * @param number of the network in the order in which they were planned
    */
@@ -72,8 +71,7 @@ final class LogitsRunner {
       }
       arena.begin(plans.get(number));
       Context c = Context.inference(backend, arena, 0, 0);
-      List<float[]> rows =
-          split(network, c.downloadFloats(network.logits(c, Packing.upload(c, batch))), batch);
+      List<float[]> rows = network.results(c, Packing.upload(c, batch), lengths(batch));
       for (int i = begin; i < end; i++) {
         results.set(order[i], rows.get(i - begin));
       }
@@ -82,15 +80,7 @@ final class LogitsRunner {
     return results;
   }
 
-  private static List<float[]> split(TaskNetwork network, float[] logits, List<ModelInput> inputs) {
-    int units = network.head().output().weight().size(0);
-    List<float[]> rows = new ArrayList<>();
-    int begin = 0;
-    for (ModelInput input : inputs) {
-      int count = units * (network.head().isPerToken() ? input.ids().length : 1);
-      rows.add(Arrays.copyOfRange(logits, begin, begin + count));
-      begin += count;
-    }
-    return rows;
+  private static int[] lengths(List<? extends ModelInput> inputs) {
+    return inputs.stream().mapToInt(input -> input.ids().length).toArray();
   }
 }

@@ -31,6 +31,9 @@ public final class ModelEvaluation {
   /** Logit of a label that the model does not know. */
   private static final float NEVER = -1e30f;
 
+  private static final int STRIDE = 128;
+  private static final int MAX_QUESTION = 64;
+
   private ModelEvaluation() {}
 
   /**
@@ -60,6 +63,10 @@ public final class ModelEvaluation {
     OneModel<E> last = null;
     for (Path model : models) {
       OneModel<E> one = new OneModel<>(RunSetup.modelDirectory(model), task, data.labels());
+      if (last != null && one.description.spanStyle() != last.description.spanStyle()) {
+        throw new IllegalArgumentException(
+            "The models have different heads for spans, so they cannot be taken together.");
+      }
       if (last != null && !one.labels.equals(last.labels)) {
         throw new IllegalArgumentException(
             "The models have different labels, so they cannot be taken together: "
@@ -71,7 +78,7 @@ public final class ModelEvaluation {
       logits.add(one.logits(examples, options));
       last = one;
     }
-    List<float[]> mean = models.size() == 1 ? logits.get(0) : Ensemble.mean(logits);
+    List<float[]> mean = models.size() == 1 ? logits.get(0) : last.adapter.ensemble(logits);
     return last.evaluate(split, examples, mean).inOrderOf(task.metrics());
   }
 
@@ -100,7 +107,14 @@ public final class ModelEvaluation {
               TokenizerFiles.readVocabulary(directory), TokenizerFiles.readOptions(directory));
       this.adapter =
           AdapterFactory.adapter(
-              tokenizer, task.kind(), labels, List.of(), description.maxLength(), 128, 64);
+              tokenizer,
+              task.kind(),
+              labels,
+              List.of(),
+              description.maxLength(),
+              STRIDE,
+              MAX_QUESTION,
+              description.spanStyle());
     }
 
     private void requireCommon(List<String> ofData) throws FileFormatException {

@@ -83,8 +83,8 @@ final class NumberAdapter extends TextAdapter<NumberExample> {
   @Override
   void whileInOwnUnits(ParameterStore store, TaskNetwork network, FileWork work)
       throws IOException {
-    Parameter weight = network.head().output().parameters().get(0);
-    Parameter bias = network.head().output().parameters().get(1);
+    Parameter weight = network.logitsHead().output().parameters().get(0);
+    Parameter bias = network.logitsHead().output().parameters().get(1);
     float[] learntWeight = store.read(weight);
     float[] learntBias = store.read(bias);
     float[] scaled = learntWeight.clone();

@@ -9,24 +9,25 @@ import org.electra4j.finetune.data.QuestionExample;
 import org.electra4j.finetune.metrics.TaskMetrics;
 import org.electra4j.inference.AnswerDecoder;
 import org.electra4j.inference.QuestionAnswers;
+import org.electra4j.model.SpanStyle;
 import org.electra4j.text.ContextWindow;
 import org.electra4j.text.WordPieceTokenizer;
 
 /** The span of a context that answers a question; the windows without it point at [CLS]. */
 final class QuestionAdapter extends TaskAdapter<QuestionExample, ContextWindow> {
-  /** "No answer" wins a tie of the two logit sums, as in run_squad. */
-  private static final float NULL_THRESHOLD = 0;
-
   private final WordPieceTokenizer tokenizer;
   private final int maxLength;
   private final int stride;
   private final int maxQuestion;
+  private final SpanStyle style;
 
-  QuestionAdapter(WordPieceTokenizer tokenizer, int maxLength, int stride, int maxQuestion) {
+  QuestionAdapter(
+      WordPieceTokenizer tokenizer, int maxLength, int stride, int maxQuestion, SpanStyle style) {
     this.tokenizer = tokenizer;
     this.maxLength = maxLength;
     this.stride = stride;
     this.maxQuestion = maxQuestion;
+    this.style = style;
   }
 
   @Override
@@ -44,8 +45,10 @@ final class QuestionAdapter extends TaskAdapter<QuestionExample, ContextWindow> 
   Targets targets(List<Item<QuestionExample, ContextWindow>> batch) {
     int[] starts = new int[batch.size()];
     int[] ends = new int[batch.size()];
+    boolean[] impossible = new boolean[batch.size()];
     for (int i = 0; i < batch.size(); i++) {
       QuestionExample example = batch.get(i).example();
+      impossible[i] = example.impossible();
       if (!example.impossible()) {
         Answer answer =
             example.answers().stream().filter(Answer::located).findFirst().orElseThrow();
@@ -54,7 +57,9 @@ final class QuestionAdapter extends TaskAdapter<QuestionExample, ContextWindow> 
         ends[i] = span[1];
       }
     }
-    return new Targets.Spans(starts, ends);
+    return style == SpanStyle.JOINT
+        ? new Targets.JointSpans(starts, ends, impossible)
+        : new Targets.Spans(starts, ends);
   }
 
   /** Returns the tokens of an answer, without blanks around it, or [CLS] twice. */
@@ -81,7 +86,8 @@ final class QuestionAdapter extends TaskAdapter<QuestionExample, ContextWindow> 
       QuestionAnswers ofOne = answers.get(i);
       texts.put(examples.get(i).id(), ofOne.best(Float.POSITIVE_INFINITY));
       odds.put(examples.get(i).id(), Math.min(Double.MAX_VALUE, ofOne.nullOdds()));
-      given.add(ofOne.best(mayBeNull ? NULL_THRESHOLD : Float.POSITIVE_INFINITY));
+      given.add(
+          ofOne.best(mayBeNull ? AnswerDecoder.nullThreshold(style) : Float.POSITIVE_INFINITY));
     }
     Map<String, Double> scores = scores(examples, texts, odds, mayBeNull);
     return new Evaluation(
@@ -93,7 +99,12 @@ final class QuestionAdapter extends TaskAdapter<QuestionExample, ContextWindow> 
         given);
   }
 
-  private static List<QuestionAnswers> answers(
+  @Override
+  List<float[]> ensemble(List<List<float[]>> models) {
+    return style == SpanStyle.JOINT ? Ensemble.spans(models) : super.ensemble(models);
+  }
+
+  private List<QuestionAnswers> answers(
       List<QuestionExample> examples,
       List<Item<QuestionExample, ContextWindow>> items,
       List<float[]> logits) {
@@ -111,12 +122,12 @@ final class QuestionAdapter extends TaskAdapter<QuestionExample, ContextWindow> 
     for (int i = 0; i < examples.size(); i++) {
       answers.add(
           AnswerDecoder.defaults()
-              .decode(examples.get(i).context(), windows.get(i), ofWindows.get(i)));
+              .decode(style, examples.get(i).context(), windows.get(i), ofWindows.get(i)));
     }
     return answers;
   }
 
-  private static Map<String, Double> scores(
+  private Map<String, Double> scores(
       List<QuestionExample> examples,
       Map<String, String> texts,
       Map<String, Double> odds,
@@ -126,7 +137,9 @@ final class QuestionAdapter extends TaskAdapter<QuestionExample, ContextWindow> 
     if (known.isEmpty()) {
       return scores;
     }
-    scores.putAll(TaskMetrics.questions(known, texts, mayBeNull ? odds : Map.of(), NULL_THRESHOLD));
+    scores.putAll(
+        TaskMetrics.questions(
+            known, texts, mayBeNull ? odds : Map.of(), AnswerDecoder.nullThreshold(style)));
     return scores;
   }
 }

@@ -20,6 +20,7 @@ import org.electra4j.io.FileFormatException;
 import org.electra4j.io.HuggingFaceConfig;
 import org.electra4j.io.TokenizerFiles;
 import org.electra4j.model.LoadReport;
+import org.electra4j.model.SpanStyle;
 import org.electra4j.text.TokenizerOptions;
 import org.electra4j.text.Vocabulary;
 import org.electra4j.text.WordPieceTokenizer;
@@ -125,7 +126,9 @@ final class RunSetup {
       return;
     }
     Map<?, ?> known = FinetuningFiles.readJson(files.identity(), Map.class);
-    for (Map.Entry<String, Object> entry : identity.entrySet()) {
+    Map<String, Object> both = new LinkedHashMap<>(identity);
+    known.keySet().forEach(key -> both.putIfAbsent(key.toString(), null));
+    for (Map.Entry<String, Object> entry : both.entrySet()) {
       Object before = known.get(entry.getKey());
       if (!Objects.toString(before).equals(Objects.toString(entry.getValue()))) {
         throw new IOException(
@@ -133,9 +136,9 @@ final class RunSetup {
                 + " holds another fine-tuning run: "
                 + entry.getKey()
                 + " was "
-                + before
+                + Objects.toString(before, "not set")
                 + " and is now "
-                + entry.getValue()
+                + Objects.toString(entry.getValue(), "not set")
                 + "; choose another output folder.");
       }
     }
@@ -164,6 +167,9 @@ final class RunSetup {
     identity.put("mean_loss", config.meanLoss());
     identity.put("dropout", model.hiddenDropoutProb());
     identity.put("head_style", config.headStyle().toString());
+    if (config.spanStyle() != SpanStyle.INDEPENDENT) {
+      identity.put("span_style", config.spanStyle().toString());
+    }
     identity.put("class_weights", config.classWeights().toString());
     identity.put("frozen_layers", config.frozenLayers());
     identity.put("stride", config.stride());

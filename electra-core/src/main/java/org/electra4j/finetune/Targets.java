@@ -30,4 +30,13 @@ sealed interface Targets {
    * @param starts positions from the start of the sequence, -1 is ignored; @param ends likewise
    */
   record Spans(int[] starts, int[] ends) implements Targets {}
+
+  /**
+   * The two ends of a span in each sequence, and whether the question has an answer at all.
+   *
+   * @param starts positions from the start of the sequence, 0 where there is no answer in it;
+   *     {@code ends} likewise
+   * @param impossible whether the whole context has none
+   */
+  record JointSpans(int[] starts, int[] ends, boolean[] impossible) implements Targets {}
 }

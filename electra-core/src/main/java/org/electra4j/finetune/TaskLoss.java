@@ -4,6 +4,7 @@ import org.electra4j.autograd.Context;
 import org.electra4j.autograd.LossOps;
 import org.electra4j.autograd.ProjectionOps;
 import org.electra4j.autograd.Weight;
+import org.electra4j.model.ElectraJointSpanHead;
 import org.electra4j.model.PackedBatch;
 import org.electra4j.model.TaskNetwork;
 import org.electra4j.tensor.Tensor;
@@ -33,9 +34,12 @@ final class TaskLoss {
       double[] classWeights,
       float scale,
       int frozenLayers) {
+    if (targets instanceof Targets.JointSpans spans) {
+      return joint(c, network, batch, spans, scale, frozenLayers);
+    }
     Tensor x = network.features(c, batch, frozenLayers);
-    Weight w = network.head().output().weight();
-    Weight bias = network.head().output().bias();
+    Weight w = network.logitsHead().output().weight();
+    Weight bias = network.logitsHead().output().bias();
     Outcome outcome;
     if (targets instanceof Targets.Classes classes && classWeights == null) {
       Tensor labels = c.upload(classes.labels());
@@ -53,6 +57,21 @@ final class TaskLoss {
     }
     c.tape().backward();
     return outcome;
+  }
+
+  private static Outcome joint(
+      Context c,
+      TaskNetwork network,
+      PackedBatch batch,
+      Targets.JointSpans spans,
+      float scale,
+      int frozenLayers) {
+    ElectraJointSpanHead head = (ElectraJointSpanHead) network.head();
+    Tensor hidden = network.hidden(c, batch, frozenLayers);
+    double loss =
+        head.loss(c, hidden, batch, spans.starts(), spans.ends(), spans.impossible(), scale);
+    c.tape().backward();
+    return new Outcome(loss, spans.starts().length);
   }
 
   private static RowLosses.Loss rows(

@@ -6,6 +6,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.electra4j.model.ElectraJointSpanHead;
+import org.electra4j.model.SpanStyle;
 import org.electra4j.text.ContextWindow;
 
 /**
@@ -21,6 +23,7 @@ import org.electra4j.text.ContextWindow;
  */
 public record AnswerDecoder(int nBest, int maxAnswerTokens) {
   private static final int ENDS = 2;
+  private static final float JOINT_NULL_THRESHOLD = -2.75f;
 
   /** Checks the fields. */
   public AnswerDecoder {
@@ -39,7 +42,55 @@ public record AnswerDecoder(int nBest, int maxAnswerTokens) {
     return new AnswerDecoder(20, 30);
   }
 
+  /**
+   * Returns the null odds above which a question counts as unanswered where nothing else was asked
+   * for: 0 of independent ends, so that "no answer" needs the higher score (run_squad), and -2.75
+   * of the joint head (reference file configure_finetuning).
+   */
+  public static float nullThreshold(SpanStyle style) {
+    return style == SpanStyle.JOINT ? JOINT_NULL_THRESHOLD : 0;
+  }
+
   private record Span(int start, int end, float score) {}
+
+  /** Returns the answers to a question from what a head of this style gave for each window. */
+  public QuestionAnswers decode(
+      SpanStyle style, String context, List<ContextWindow> windows, List<float[]> results) {
+    return style == SpanStyle.JOINT
+        ? decodeJoint(context, windows, results)
+        : decode(context, windows, results);
+  }
+
+  /**
+   * Returns the answers to a question from the spans of the joint head. A span counts under the
+   * same rules; the null score is the least logit of "no answer" over the windows, and it is the
+   * null odds too: it is not compared with the spans.
+   *
+   * @param spans for each window as {@link ElectraJointSpanHead#results} has them
+   */
+  public QuestionAnswers decodeJoint(
+      String context, List<ContextWindow> windows, List<float[]> spans) {
+    List<Span> found = new ArrayList<>();
+    float nullScore = Float.POSITIVE_INFINITY;
+    for (int i = 0; i < windows.size(); i++) {
+      ContextWindow window = windows.get(i);
+      float[] ofWindow = spans.get(i);
+      nullScore = Math.min(nullScore, ofWindow[0]);
+      for (int at = 1; at < ofWindow.length; at += ElectraJointSpanHead.SPAN) {
+        int start = (int) ofWindow[at] - window.contextBegin();
+        int end = (int) ofWindow[at + 1] - window.contextBegin();
+        boolean inside = start >= 0 && start <= end && end < window.contextTokens();
+        if (inside && end - start < maxAnswerTokens && window.best()[start]) {
+          found.add(new Span(window.starts()[start], window.ends()[end], ofWindow[at + 2]));
+        }
+      }
+    }
+    List<Span> kept = keep(context, found);
+    double answerable = 1 / (1 + Math.exp(nullScore));
+    float odds = kept.isEmpty() ? Float.POSITIVE_INFINITY : nullScore;
+    return new QuestionAnswers(
+        answers(context, kept, Double.NEGATIVE_INFINITY, answerable), nullScore, odds);
+  }
 
   /**
    * Returns the answers to a question.
@@ -54,6 +105,13 @@ public record AnswerDecoder(int nBest, int maxAnswerTokens) {
       nullScore = Math.min(nullScore, ofWindow[0] + ofWindow[1]);
       addSpans(windows.get(i), ofWindow, spans);
     }
+    List<Span> kept = keep(context, spans);
+    float odds = kept.isEmpty() ? Float.POSITIVE_INFINITY : nullScore - kept.get(0).score;
+    return new QuestionAnswers(answers(context, kept, nullScore, 1), nullScore, odds);
+  }
+
+  /** Returns the best spans of different texts, best first. */
+  private List<Span> keep(String context, List<Span> spans) {
     spans.sort(Comparator.comparingDouble(span -> -span.score));
     List<Span> kept = new ArrayList<>();
     Set<String> seen = new HashSet<>();
@@ -62,7 +120,7 @@ public record AnswerDecoder(int nBest, int maxAnswerTokens) {
         kept.add(span);
       }
     }
-    return new QuestionAnswers(answers(context, kept, nullScore), nullScore);
+    return kept;
   }
 
   private void addSpans(ContextWindow window, float[] logits, List<Span> spans) {
@@ -94,7 +152,9 @@ public record AnswerDecoder(int nBest, int maxAnswerTokens) {
     return logits[(window.contextBegin() + token) * ENDS + end];
   }
 
-  private static List<PredictedAnswer> answers(String context, List<Span> spans, float nullScore) {
+  /** Softmax over the spans and a null score, times the probability that there is an answer. */
+  private static List<PredictedAnswer> answers(
+      String context, List<Span> spans, double nullScore, double answerable) {
     double max = nullScore;
     for (Span span : spans) {
       max = Math.max(max, span.score);
@@ -105,7 +165,7 @@ public record AnswerDecoder(int nBest, int maxAnswerTokens) {
     }
     List<PredictedAnswer> answers = new ArrayList<>();
     for (Span span : spans) {
-      float probability = (float) (Math.exp(span.score - max) / sum);
+      float probability = (float) (answerable * Math.exp(span.score - max) / sum);
       String text = context.substring(span.start, span.end);
       answers.add(new PredictedAnswer(text, span.start, span.end, span.score, probability));
     }

@@ -10,9 +10,10 @@ import org.electra4j.text.ContextWindow;
 /**
  * Finds the span of a context that answers a question.
  *
- * <p>Takes a fine-tuned directory of ours or of transformers ({@code ElectraForQuestionAnswering}).
- * A context that is longer than the sequences that the model was fine-tuned on is read in windows
- * ({@link ContextWindow}); how spans are chosen: {@link AnswerDecoder}.
+ * <p>Takes a fine-tuned directory of ours or of transformers ({@code ElectraForQuestionAnswering}),
+ * or one of ours with the reference's joint head. A context that is longer than the sequences that
+ * the model was fine-tuned on is read in windows ({@link ContextWindow}); how spans are chosen:
+ * {@link AnswerDecoder}.
  *
  * <p>Immutable and safe for use by many threads at once; {@link #close} waits for running calls,
  * and every later call throws {@link IllegalStateException}.
@@ -85,10 +86,22 @@ public final class QuestionAnswerer implements AutoCloseable {
     for (int i = 0; i < ends.size(); i++) {
       int end = ends.get(i);
       answers.add(
-          decoder.decode(contexts.get(i), all.subList(begin, end), logits.subList(begin, end)));
+          decoder.decode(
+              engine.description().spanStyle(),
+              contexts.get(i),
+              all.subList(begin, end),
+              logits.subList(begin, end)));
       begin = end;
     }
     return answers;
+  }
+
+  /**
+   * Returns the null odds above which this model's answers are best taken as "no answer" ({@link
+   * AnswerDecoder#nullThreshold}).
+   */
+  public float nullThreshold() {
+    return AnswerDecoder.nullThreshold(engine.description().spanStyle());
   }
 
   /** Waits for running calls and frees the model. */

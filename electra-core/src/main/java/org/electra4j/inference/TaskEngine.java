@@ -2,8 +2,6 @@ package org.electra4j.inference;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.electra4j.autograd.Context;
 import org.electra4j.model.PackedBatch;
@@ -42,19 +40,11 @@ final class TaskEngine implements AutoCloseable {
 
   private static List<float[]> logits(
       TaskNetwork network, Context c, PackedBatch batch, List<int[]> sequences) {
-    float[] all = c.downloadFloats(network.logits(c, batch));
-    int units = network.head().output().weight().size(0);
-    List<float[]> rows = new ArrayList<>(sequences.size());
-    int begin = 0;
-    for (int[] sequence : sequences) {
-      int count = units * (network.head().isPerToken() ? sequence.length : 1);
-      rows.add(Arrays.copyOfRange(all, begin, begin + count));
-      begin += count;
-    }
-    return rows;
+    return network.results(
+        c, batch, sequences.stream().mapToInt(sequence -> sequence.length).toArray());
   }
 
-  /** Returns the logits of each input, row after row, in the order given. */
+  /** Returns the logits of each input, row after row, or its spans, in the order given. */
   List<float[]> logits(List<? extends ModelInput> inputs) {
     return engine.runInputs(inputs, TaskEngine::logits);
   }

@@ -41,6 +41,9 @@ public record HuggingFaceConfig(
   /** Architecture of a generator with its masked-language-model head. */
   public static final String GENERATOR = "ElectraForMaskedLM";
 
+  /** Architecture with the reference's joint head for spans; transformers has no such class. */
+  public static final String JOINT_SPANS = "ElectraForJointQuestionAnswering";
+
   private static final String ELECTRA = "electra";
   private static final String BERT = "bert";
   private static final String ACTIVATION = "gelu";

@@ -71,7 +71,7 @@ public final class OnnxExport {
     Path written = file.resolveSibling("." + file.getFileName() + ".writing");
     try (Weights weights = ModelWeights.open(directory)) {
       OnnxExport export = new OnnxExport(description, weights);
-      export.build(encoder);
+      export.build(encoder, directory.resolve(HuggingFaceConfig.FILE));
       try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(written))) {
         export.graph.writeTo(file, out);
       }
@@ -81,7 +81,7 @@ public final class OnnxExport {
     }
   }
 
-  private void build(boolean encoderOnly) throws IOException {
+  private void build(boolean encoderOnly, Path source) throws IOException {
     for (String input : List.of(OnnxNetwork.IDS, OnnxNetwork.MASK, OnnxNetwork.TYPES)) {
       graph.input(input, OnnxGraphWriter.INT64, BATCH, SEQUENCE);
     }
@@ -94,6 +94,11 @@ public final class OnnxExport {
       case "ElectraForSequenceClassification" -> sequenceClassification(hidden);
       case "ElectraForTokenClassification" -> tokenClassification(hidden);
       case "ElectraForQuestionAnswering" -> questionAnswering(hidden);
+      case HuggingFaceConfig.JOINT_SPANS ->
+          throw new FileFormatException(
+              source,
+              "has the joint head for spans, whose beam has no form in ONNX; export its encoder, or"
+                  + " fine-tune with the independent head.");
       default -> {
         graph.nodeTo("last_hidden_state", "Identity", NONE, hidden);
         output("last_hidden_state", BATCH, SEQUENCE, description.config().hiddenSize());

@@ -13,7 +13,7 @@ import org.electra4j.tensor.Shape;
 import org.electra4j.tensor.Tensor;
 
 /** Classes, labels or a number for a text or a pair of texts, from its [CLS] vector. */
-public final class ElectraSequenceHead implements TaskHead {
+public final class ElectraSequenceHead implements LogitsHead {
   /** How many layers lie between [CLS] and the logits. */
   public enum Style {
     /** google-research/electra: dropout, then one linear layer (finetune/classification). */

@@ -12,7 +12,7 @@ import org.electra4j.tensor.Tensor;
  * Start and end of an answer: two logits a token, independent of each other, as in transformers. An
  * answer at [CLS] means that there is none.
  */
-public final class ElectraSpanHead implements TaskHead {
+public final class ElectraSpanHead implements LogitsHead {
   private static final int START_AND_END = 2;
 
   private final Linear output;

@@ -13,7 +13,7 @@ import org.electra4j.tensor.Tensor;
  * A class for every token: dropout and one linear layer, as in transformers. The reference has no
  * dropout here (finetune/tagging): that is {@code dropoutProb} 0.
  */
-public final class ElectraTokenHead implements TaskHead {
+public final class ElectraTokenHead implements LogitsHead {
   private final float dropoutProb;
   private final Linear output;
 

@@ -72,6 +72,7 @@ public final class ModelImport {
             && read.architectures().size() == 1
             && (isNamed(read, HuggingFaceConfig.DISCRIMINATOR)
                 || isNamed(read, HuggingFaceConfig.GENERATOR)
+                || isNamed(read, HuggingFaceConfig.JOINT_SPANS)
                 || Arrays.stream(Kind.values())
                     .anyMatch(kind -> isNamed(read, kind.architecture())));
     return known ? read : HuggingFaceConfig.electra(read.config(), ENCODER);

@@ -22,6 +22,7 @@ import org.electra4j.nn.ParameterStore;
  * @param style of a sequence head
  * @param dropoutProb dropout in the head while it trains
  * @param maxLength longest sequence that it was trained on, special tokens included
+ * @param spanStyle of a head for spans
  */
 public record TaskDescription(
     ElectraConfig config,
@@ -29,7 +30,19 @@ public record TaskDescription(
     List<String> labels,
     Style style,
     float dropoutProb,
-    int maxLength) {
+    int maxLength,
+    SpanStyle spanStyle) {
+
+  /** Makes a description whose head for spans, if it is one, is that of transformers. */
+  public TaskDescription(
+      ElectraConfig config,
+      Kind kind,
+      List<String> labels,
+      Style style,
+      float dropoutProb,
+      int maxLength) {
+    this(config, kind, labels, style, dropoutProb, maxLength, SpanStyle.INDEPENDENT);
+  }
 
   /** What a head answers, and the names that transformers has for it. */
   public enum Kind {
@@ -76,18 +89,31 @@ public record TaskDescription(
       case CLASSIFICATION, REGRESSION, MULTI_LABEL ->
           new ElectraSequenceHead(store, prefix, config, style, labels.size(), dropoutProb);
       case TAGGING -> new ElectraTokenHead(store, prefix, config, labels.size(), dropoutProb);
-      case QUESTION_ANSWERING -> new ElectraSpanHead(store, prefix, config);
+      case QUESTION_ANSWERING ->
+          spanStyle == SpanStyle.JOINT
+              ? new ElectraJointSpanHead(store, prefix, config)
+              : new ElectraSpanHead(store, prefix, config);
     };
   }
 
   /** Returns a copy with the sequence head that files have, {@link Style#DENSE}. */
   TaskDescription dense() {
-    return new TaskDescription(config, kind, labels, Style.DENSE, dropoutProb, maxLength);
+    return new TaskDescription(
+        config, kind, labels, Style.DENSE, dropoutProb, maxLength, spanStyle);
   }
 
-  /** Returns the {@code config.json} that transformers reads. */
+  private boolean isJoint() {
+    return kind == Kind.QUESTION_ANSWERING && spanStyle == SpanStyle.JOINT;
+  }
+
+  /**
+   * Returns the {@code config.json}. Transformers reads it but for that of the joint head for
+   * spans, which it has no class for.
+   */
   public HuggingFaceConfig toHuggingFace() {
-    HuggingFaceConfig plain = HuggingFaceConfig.electra(config, kind.architecture);
+    HuggingFaceConfig plain =
+        HuggingFaceConfig.electra(
+            config, isJoint() ? HuggingFaceConfig.JOINT_SPANS : kind.architecture);
     Map<String, Object> fields = new LinkedHashMap<>(plain.otherFields());
     Map<String, String> names = new LinkedHashMap<>();
     Map<String, Integer> ids = new LinkedHashMap<>();
@@ -127,7 +153,12 @@ public record TaskDescription(
         fields.get(MAX_LENGTH) instanceof Integer length && length <= config.maxPositionEmbeddings()
             ? length
             : config.maxPositionEmbeddings();
-    return new TaskDescription(config, kind, labels(fields, file), style, dropout, maxLength);
+    SpanStyle spans =
+        description.architectures().contains(HuggingFaceConfig.JOINT_SPANS)
+            ? SpanStyle.JOINT
+            : SpanStyle.INDEPENDENT;
+    return new TaskDescription(
+        config, kind, labels(fields, file), style, dropout, maxLength, spans);
   }
 
   private static Kind kind(HuggingFaceConfig description, Path file, Kind... kinds)
@@ -135,7 +166,10 @@ public record TaskDescription(
     Object problem = description.otherFields().get(PROBLEM_TYPE);
     List<String> expected = new ArrayList<>();
     for (Kind kind : kinds) {
-      boolean named = description.architectures().contains(kind.architecture);
+      boolean named =
+          description.architectures().contains(kind.architecture)
+              || kind == Kind.QUESTION_ANSWERING
+                  && description.architectures().contains(HuggingFaceConfig.JOINT_SPANS);
       // transformers may leave the problem open: then the first kind that was asked for
       if (named
           && (kind.problemType == null || problem == null || kind.problemType.equals(problem))) {

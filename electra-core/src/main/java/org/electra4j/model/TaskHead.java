@@ -1,29 +1,20 @@
 package org.electra4j.model;
 
+import java.util.List;
 import org.electra4j.autograd.Context;
-import org.electra4j.autograd.Sequences;
-import org.electra4j.nn.Linear;
 import org.electra4j.tensor.Tensor;
 
-/**
- * What fine-tuning puts on the encoder: features of the hidden states, and a linear layer from them
- * to the logits. The loss is the trainer's.
- */
-public sealed interface TaskHead permits ElectraSequenceHead, ElectraTokenHead, ElectraSpanHead {
+/** What fine-tuning puts on the encoder. */
+public sealed interface TaskHead permits LogitsHead, ElectraJointSpanHead {
 
   /**
-   * Returns what the last linear layer reads: one row a sequence or one row a token.
+   * Returns for each sequence what its answer is read from: of a {@link LogitsHead} its logits, row
+   * after row, of an {@link ElectraJointSpanHead} its spans. Not recorded.
    *
    * @param hidden (T, H)
-   * @param stream first of the {@link #STREAMS} dropout streams that the head may use
+   * @param lengths tokens of each sequence
    */
-  Tensor features(Context c, Tensor hidden, Sequences sequences, int stream);
-
-  /** Returns the last linear layer, with one unit a logit. */
-  Linear output();
-
-  /** Returns whether there is one row of logits a token, rather than one a sequence. */
-  boolean isPerToken();
+  List<float[]> results(Context c, Tensor hidden, PackedBatch batch, int[] lengths);
 
   /** Dropout streams that a head may use. */
   int STREAMS = 2;

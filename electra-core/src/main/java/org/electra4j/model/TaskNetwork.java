@@ -4,7 +4,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.electra4j.autograd.Context;
-import org.electra4j.autograd.LossOps;
 import org.electra4j.backend.RandomStreams;
 import org.electra4j.nn.Parameter;
 import org.electra4j.nn.ParameterStore;
@@ -14,6 +13,8 @@ import org.electra4j.tensor.Tensor;
 public final class TaskNetwork {
   private static final int ENCODER_STREAM = RandomStreams.DROPOUT;
   private static final int HEAD_STREAM = RandomStreams.DROPOUT + 8192;
+  private static final List<String> OWN =
+      List.of("classifier.", "qa_outputs.", "qa_start.", "qa_end.", "qa_answerable.");
 
   private final ElectraModel electra;
   private final TaskHead head;
@@ -47,15 +48,23 @@ public final class TaskNetwork {
    * @param frozenLayers as {@link ElectraModel#forward(Context, PackedBatch, int, int)}
    */
   public Tensor features(Context c, PackedBatch batch, int frozenLayers) {
-    Tensor hidden = electra.forward(c, batch, ENCODER_STREAM, frozenLayers); // (T, H)
-    return head.features(c, hidden, batch.sequences(), headStream);
+    return logitsHead().features(c, hidden(c, batch, frozenLayers), batch.sequences(), headStream);
+  }
+
+  /** Returns the hidden states, (T, H), in training with dropout. */
+  public Tensor hidden(Context c, PackedBatch batch, int frozenLayers) {
+    return electra.forward(c, batch, ENCODER_STREAM, frozenLayers);
   }
 
   /** Returns the logits in fp32: (B, units), or (T, units) of a head for tokens. Not recorded. */
   public Tensor logits(Context c, PackedBatch batch) {
-    Tensor features = features(c, batch, ElectraModel.TRAIN_ALL);
-    return LossOps.classes(c, features, head.output().weight(), head.output().bias(), null, 0)
-        .logits();
+    Tensor hidden = hidden(c, batch, ElectraModel.TRAIN_ALL);
+    return logitsHead().logits(c, hidden, batch.sequences(), headStream);
+  }
+
+  /** Returns for each sequence what its answer is read from; see {@link TaskHead#results}. */
+  public List<float[]> results(Context c, PackedBatch batch, int[] lengths) {
+    return head.results(c, hidden(c, batch, ElectraModel.TRAIN_ALL), batch, lengths);
   }
 
   public ElectraModel electra() {
@@ -64,6 +73,18 @@ public final class TaskNetwork {
 
   public TaskHead head() {
     return head;
+  }
+
+  /**
+   * Returns the head.
+   *
+   * @throws IllegalStateException when it is the joint one for spans, which is no linear layer
+   */
+  public LogitsHead logitsHead() {
+    if (head instanceof LogitsHead ofLogits) {
+      return ofLogits;
+    }
+    throw new IllegalStateException("The joint head for spans has no single layer of logits.");
   }
 
   /** Returns the parameters of encoder and head by their names in a file. */
@@ -81,6 +102,6 @@ public final class TaskNetwork {
   }
 
   private static boolean isOwn(String name) {
-    return List.of("classifier.", "qa_outputs.").stream().anyMatch(name::startsWith);
+    return OWN.stream().anyMatch(name::startsWith);
   }
 }

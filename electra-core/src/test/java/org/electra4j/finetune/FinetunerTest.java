@@ -1,6 +1,7 @@
 package org.electra4j.finetune;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -24,7 +25,10 @@ import org.electra4j.inference.TaggedWord;
 import org.electra4j.inference.TextClassifier;
 import org.electra4j.inference.TextRegressor;
 import org.electra4j.inference.TokenTagger;
+import org.electra4j.io.HuggingFaceConfig;
+import org.electra4j.io.OnnxExport;
 import org.electra4j.model.ElectraSequenceHead.Style;
+import org.electra4j.model.SpanStyle;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -162,9 +166,10 @@ class FinetunerTest {
     }
   }
 
-  @Test
-  void questionAnswering() throws IOException {
-    FinetuningConfig config = quick(ToyTask.questions()).build();
+  @ParameterizedTest
+  @EnumSource(SpanStyle.class)
+  void questionAnswering(SpanStyle style) throws IOException {
+    FinetuningConfig config = quick(ToyTask.questions()).spanStyle(style).build();
     FinetuningResult result = ElectraTrainer.finetune(config);
     assertThat(result.summary().get("what").get("f1").median()).isGreaterThan(85);
     @SuppressWarnings("unchecked")
@@ -177,12 +182,32 @@ class FinetunerTest {
                   q ->
                       answerer
                           .answer(q.question(), q.context())
-                          .best(0)
+                          .best(answerer.nullThreshold())
                           .equals(q.impossible() ? "" : q.answers().get(0).text()))
               .count();
       assertThat(100.0 * right / dev.size())
           .isEqualTo(result.trials().get(0).scores().get("what").get("exact"));
+      assertThat(answerer.nullThreshold()).isEqualTo(style == SpanStyle.JOINT ? -2.75f : 0);
     }
+    String architecture = style == SpanStyle.JOINT ? "Joint" : "";
+    assertThat(HuggingFaceConfig.read(result.model()).architectures())
+        .containsExactly("ElectraFor" + architecture + "QuestionAnswering");
+  }
+
+  @Test
+  void jointHeadsMakeAnEnsembleAndNoOnnxFile() throws IOException {
+    FinetuningConfig config =
+        quick(ToyTask.questions()).spanStyle(SpanStyle.JOINT).trials(2).build();
+    FinetuningResult result = ElectraTrainer.finetune(config);
+    assertThat(result.ensemble().get("what").get("f1")).isGreaterThan(80);
+    assertThatThrownBy(() -> OnnxExport.write(result.model(), folder.resolve("model.onnx")))
+        .hasMessageContaining("joint head for spans");
+    OnnxExport.writeEncoder(result.model(), folder.resolve("encoder.onnx"));
+    assertThatThrownBy(
+            () ->
+                ElectraTrainer.finetune(
+                    config.toBuilder().spanStyle(SpanStyle.INDEPENDENT).build()))
+        .hasMessageContaining("span_style was JOINT and is now not set");
   }
 
   @Test

@@ -13,6 +13,7 @@ import org.electra4j.backend.Backend;
 import org.electra4j.backend.reference.ReferenceBackend;
 import org.electra4j.model.ElectraModel;
 import org.electra4j.model.ElectraSequenceHead.Style;
+import org.electra4j.model.SpanStyle;
 import org.electra4j.model.TaskDescription;
 import org.electra4j.model.TaskDescription.Kind;
 import org.electra4j.model.TaskNetwork;
@@ -85,10 +86,19 @@ class TaskLossGradientTest {
   }
 
   @Test
+  void jointSpans() {
+    boolean[] impossible = {false, true, true, false};
+    Targets targets =
+        new Targets.JointSpans(new int[] {5, 0, 0, 0}, new int[] {6, 0, 0, 0}, impossible);
+    check(Kind.QUESTION_ANSWERING, Style.LINEAR, SpanStyle.JOINT, targets, null);
+  }
+
+  @Test
   void frozenLayersGetNoGradient() {
     try (Backend backend = new ReferenceBackend(Precision.FP32);
         ParameterStore store = new ParameterStore(backend)) {
-      TaskNetwork network = network(store, Kind.CLASSIFICATION, Style.LINEAR);
+      TaskNetwork network =
+          network(store, Kind.CLASSIFICATION, Style.LINEAR, SpanStyle.INDEPENDENT);
       Targets targets = new Targets.Classes(new int[] {2, 0, 1, 1});
       loss(backend, network, targets, null, 1);
       for (Parameter parameter : store.parameters()) {
@@ -109,9 +119,14 @@ class TaskLossGradientTest {
   }
 
   private static void check(Kind kind, Style style, Targets targets, double[] weights) {
+    check(kind, style, SpanStyle.INDEPENDENT, targets, weights);
+  }
+
+  private static void check(
+      Kind kind, Style style, SpanStyle spans, Targets targets, double[] weights) {
     try (Backend backend = new ReferenceBackend(Precision.FP32);
         ParameterStore store = new ParameterStore(backend)) {
-      TaskNetwork network = network(store, kind, style);
+      TaskNetwork network = network(store, kind, style, spans);
       loss(backend, network, targets, weights, ElectraModel.TRAIN_ALL);
       Random random = new Random(3);
       double slope = 0;
@@ -139,10 +154,12 @@ class TaskLossGradientTest {
     }
   }
 
-  private static TaskNetwork network(ParameterStore store, Kind kind, Style style) {
+  private static TaskNetwork network(
+      ParameterStore store, Kind kind, Style style, SpanStyle spans) {
     List<String> labels = Collections.nCopies(kind == Kind.REGRESSION ? 1 : CLASSES, "x");
     TaskNetwork network =
-        TaskNetwork.create(store, new TaskDescription(CONFIG, kind, labels, style, 0.2f, 16));
+        TaskNetwork.create(
+            store, new TaskDescription(CONFIG, kind, labels, style, 0.2f, 16, spans));
     store.allocate(true);
     Random random = new Random(1);
     for (Parameter parameter : store.parameters()) {

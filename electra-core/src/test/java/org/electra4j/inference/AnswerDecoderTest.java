@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.electra4j.model.SpanStyle;
 import org.electra4j.text.ContextWindow;
 import org.electra4j.text.TokenizerOptions;
 import org.electra4j.text.Vocabulary;
@@ -102,6 +103,28 @@ class AnswerDecoderTest {
             .decode("", windows, List.of(new float[2 * windows.get(0).ids().length]));
     assertThat(answers.answers()).isEmpty();
     assertThat(answers.best(100)).isEmpty();
+  }
+
+  @Test
+  void spansOfTheJointHeadCompeteByTheirOwnScoresAndNotWithNoAnswer() {
+    List<ContextWindow> windows = windows(7); // a b c, then c a
+    int first = windows.get(0).contextBegin();
+    int second = windows.get(1).contextBegin();
+    float[] one = {
+      -1, first, first + 1, -0.5f, first + 2, first + 1, -0.1f, 0, 0, -0.01f, first, first + 3,
+      -0.2f
+    };
+    float[] two = {-3, second, second, -0.05f, second + 1, second + 1, -0.4f};
+    QuestionAnswers answers =
+        AnswerDecoder.defaults().decode(SpanStyle.JOINT, CONTEXT, windows, List.of(one, two));
+    assertThat(answers.answers().stream().map(PredictedAnswer::text)).containsExactly("a", "a b");
+    assertThat(answers.answers().get(0).start()).isEqualTo(6);
+    assertThat(answers.nullScore()).isEqualTo(-3);
+    assertThat(answers.nullOdds()).isEqualTo(-3);
+    assertThat(answers.best(AnswerDecoder.nullThreshold(SpanStyle.JOINT))).isEqualTo("a");
+    assertThat(answers.best(-3.5f)).isEmpty();
+    double sum = answers.answers().stream().mapToDouble(PredictedAnswer::probability).sum();
+    assertThat(sum).isCloseTo(1 / (1 + Math.exp(-3)), within(1e-5));
   }
 
   @Test

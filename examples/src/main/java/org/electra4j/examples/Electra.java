@@ -15,6 +15,7 @@ import org.electra4j.Tying;
 import org.electra4j.finetune.data.TaskKind;
 import org.electra4j.inference.Pooling;
 import org.electra4j.model.ElectraSequenceHead.Style;
+import org.electra4j.model.SpanStyle;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -113,6 +114,8 @@ public final class Electra implements Runnable {
         .registerConverter(Objective.class, text -> Choices.of(Objective.class, "objective", text))
         .registerConverter(TaskKind.class, text -> Choices.of(TaskKind.class, "kind of task", text))
         .registerConverter(Style.class, text -> Choices.of(Style.class, "style of head", text))
+        .registerConverter(
+            SpanStyle.class, text -> Choices.of(SpanStyle.class, "head for questions", text))
         .registerConverter(Tying.class, text -> Choices.of(Tying.class, "tying", text))
         .registerConverter(
             ExportCommand.Format.class,

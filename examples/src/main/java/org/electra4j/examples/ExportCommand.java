@@ -63,6 +63,7 @@ final class ExportCommand extends ElectraCommand {
     boolean run = !Files.exists(model.resolve(HuggingFaceConfig.FILE)) && Files.isDirectory(ofRun);
     Path directory = run ? ofRun : model;
     if (format == Format.HF) {
+      requireClassInTransformers(directory);
       AtomicDirectory.write(out, target -> ModelImport.huggingFace(directory, target));
     } else if (encoder) {
       OnnxExport.writeEncoder(directory, out);
@@ -70,5 +71,14 @@ final class ExportCommand extends ElectraCommand {
       OnnxExport.write(directory, out);
     }
     return Electra.DONE;
+  }
+
+  private static void requireClassInTransformers(Path directory) throws IOException {
+    if (HuggingFaceConfig.read(directory).architectures().contains(HuggingFaceConfig.JOINT_SPANS)) {
+      throw new IOException(
+          directory
+              + " has the joint head for questions, which transformers has no class for; fine-tune"
+              + " with --question-head independent to export it.");
+    }
   }
 }

@@ -26,6 +26,7 @@ import org.electra4j.finetune.data.Example;
 import org.electra4j.finetune.data.TaskData;
 import org.electra4j.inference.InferenceOptions;
 import org.electra4j.model.ElectraSequenceHead.Style;
+import org.electra4j.model.SpanStyle;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -120,6 +121,14 @@ final class FinetuneCommand extends ElectraCommand {
       paramLabel = "STYLE",
       description = "linear (as published) or dense (as transformers) (default: linear).")
   Style head;
+
+  @Option(
+      names = "--question-head",
+      paramLabel = "STYLE",
+      description =
+          "independent (as transformers) or joint (as published: ends that depend on the start, and"
+              + " a logit for no answer; transformers cannot load it) (default: independent).")
+  SpanStyle questionHead;
 
   @Option(
       names = "--class-weights",
@@ -221,6 +230,7 @@ final class FinetuneCommand extends ElectraCommand {
     set(maxGradNorm, builder::maxGradNorm);
     set(dropout, builder::dropout);
     set(head, builder::headStyle);
+    set(questionHead, builder::spanStyle);
     set(freezeLayers, builder::frozenLayers);
     set(seqLength, builder::maxLength);
     set(trials, builder::trials);

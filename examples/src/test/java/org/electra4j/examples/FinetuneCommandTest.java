@@ -96,6 +96,49 @@ class FinetuneCommandTest {
     assertThat(scores.get("split").asText()).isEqualTo("test");
   }
 
+  private String questions() throws IOException {
+    StringBuilder paragraphs = new StringBuilder();
+    for (int i = 0; i < 16; i++) {
+      String answer = i % 2 == 0 ? "war" : "peace";
+      String answers = i % 4 == 3 ? "" : "{\"text\": \"" + answer + "\", \"answer_start\": 8}";
+      paragraphs
+          .append(i == 0 ? "" : ", ")
+          .append("{\"context\": \"time of " + answer + " in the land\", \"qas\": [{")
+          .append("\"id\": \"q" + i + "\", \"question\": \"what time\", ")
+          .append(
+              "\"is_impossible\": " + answers.isEmpty() + ", \"answers\": [" + answers + "]}]}");
+    }
+    String json =
+        "{\"version\": \"v2.0\", \"data\": [{\"title\": \"t\", \"paragraphs\": ["
+            + paragraphs
+            + "]}]}";
+    Path questions = Files.createDirectories(folder.resolve("questions"));
+    Files.writeString(questions.resolve("train.json"), json);
+    Files.writeString(questions.resolve("dev.json"), json);
+    return questions.toString();
+  }
+
+  @Test
+  void theJointHeadForQuestionsStaysHere() throws IOException {
+    String[] task = {"--task", "squad", "--data", questions()};
+    String out = folder.resolve("joint").toString();
+    String[] options = {"--model", TinyRun.get().model(), "--out", out, "--question-head", "joint"};
+    CommandLineRun run =
+        run("finetune", concat(concat(task, options), "--batch", "8", "--epochs", "4"));
+    assertThat(run.code()).as(run.err()).isZero();
+    double exact = JSON.readTree(run.out()).get("exact").asDouble();
+    CommandLineRun evaluation = run("evaluate", concat(task, "--model", out));
+    assertThat(evaluation.code()).as(evaluation.err()).isZero();
+    JsonNode scores = JSON.readTree(evaluation.out());
+    assertThat(scores.get("exact").asDouble()).isEqualTo(exact);
+    assertThat(scores.has("best_f1_thresh")).isTrue();
+    CommandLineRun export =
+        CommandLineRun.of("export", "--format", "hf", out + "/model", folder + "/exported");
+    assertThat(export.code()).isEqualTo(1);
+    assertThat(export.err()).contains("transformers has no class for");
+    assertThat(folder.resolve("exported")).doesNotExist();
+  }
+
   @Test
   void wrongCommandLines() throws IOException {
     String data = texts();
