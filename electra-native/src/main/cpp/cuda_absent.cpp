@@ -19,6 +19,6 @@ const char* cuda_architectures() { return ""; }
 
 const char* cuda_open_cublaslt(const char*) { return kCause; }
 
-Kernels* create_cuda_kernels(int, bool) { fail("%s", kCause); }
+Kernels* create_cuda_kernels(int, bool, bool) { fail("%s", kCause); }
 
 }  // namespace electra

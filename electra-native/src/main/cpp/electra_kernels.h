@@ -27,6 +27,21 @@ class Kernels {
   virtual void add_activation(void* y, const void* x, int64_t count) = 0;
   virtual void synchronize() = 0;
 
+  /** Whether the calls until end_step are queued; where they are not, the next three are not called. */
+  virtual bool begin_step() = 0;
+  /** Hands a queued step to the device; returns its number. */
+  virtual int64_t end_step() = 0;
+  virtual void await_step(int64_t step) = 0;
+  /** Where a copy lies on the host once await_step of this step returns, until the step after the next. */
+  virtual const void* read_in_step(const void* device, int64_t bytes) = 0;
+  virtual int64_t launches() = 0;
+  virtual int64_t free_bytes() = 0;
+  /** New kernels for the same device that only count launches and scratch memory and follow no address; null
+   * where there is nothing to count. */
+  virtual Kernels* measuring() = 0;
+  virtual int64_t scratch_bytes() = 0;
+  virtual void reserve_scratch(int64_t bytes) = 0;
+
   virtual void gemm_forward(void* y, void* u, const void* x, const void* w, const float* bias, int t, int n,
                             int k, bool gelu) = 0;
   virtual void gemm_backward_input(void* dx, const void* dy, const void* w, const void* u, int t, int n,

@@ -67,6 +67,17 @@ class CpuKernels final : public Kernels {
   }
   void synchronize() override {}
 
+  // A call is done when it returns, and nothing is launched.
+  bool begin_step() override { return false; }
+  int64_t end_step() override { return 0; }
+  void await_step(int64_t) override {}
+  const void* read_in_step(const void*, int64_t) override { return nullptr; }
+  int64_t launches() override { return 0; }
+  int64_t free_bytes() override { return INT64_MAX; }
+  Kernels* measuring() override { return nullptr; }
+  int64_t scratch_bytes() override { return 0; }
+  void reserve_scratch(int64_t) override {}
+
   void gemm_forward(void* y, void* u, const void* x, const void* w, const float* bias, int t, int n, int k,
                     bool gelu) override {
     cpu::ELECTRA_ISA::gemm_forward<A>(pool_, frozen_, out(y), out(u), in(x), in(w), bias, t, n, k, gelu);

@@ -79,7 +79,7 @@ const char* cuda_open_cublaslt(const char* library) {
   return cause;
 }
 
-Kernels* create_cuda_kernels(int device, bool bf16) {
+Kernels* create_cuda_kernels(int device, bool bf16, bool graphs) {
   if (probed().cause[0] != '\0') fail("%s", probed().cause);
   if (device < 0 || device >= probed().count) {
     fail("there is no card %d: the driver shows %d", device, probed().count);
@@ -91,7 +91,7 @@ Kernels* create_cuda_kernels(int device, bool bf16) {
          card.minor);
   }
   constexpr int kThreads = 1;
-  return cuda::create_kernels(device, bf16, kThreads);
+  return cuda::create_kernels(device, bf16, kThreads, graphs);
 }
 
 }  // namespace electra

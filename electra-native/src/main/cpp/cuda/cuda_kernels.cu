@@ -1,6 +1,9 @@
 // The contract, forwarded line by line to the kernels of the card.
+#include <cstring>
+
 #include "cuda_kernels.h"
 #include "kernels.h"
+#include "steps.h"
 
 namespace electra::cuda {
 
@@ -9,7 +12,7 @@ namespace {
 template <typename A>
 class CudaKernels final : public Kernels {
  public:
-  CudaKernels(int device, int threads) : device_(device), threads_(threads) {}
+  CudaKernels(int device, int threads, DeviceOptions options) : device_(device, options), threads_(threads) {}
 
   const char* description() override { return device_.description(); }
   int threads() override { return threads_; }
@@ -17,6 +20,7 @@ class CudaKernels final : public Kernels {
   void* alloc(int64_t bytes) override {
     const Device::Call call(device_);
     if (bytes < 0) fail("a size of %lld bytes is negative", static_cast<long long>(bytes));
+    if (device_.measuring()) return nowhere(bytes);
     void* p = nullptr;
     if (cudaMalloc(&p, bytes == 0 ? 1 : static_cast<size_t>(bytes)) != cudaSuccess) {
       cudaGetLastError();
@@ -30,6 +34,7 @@ class CudaKernels final : public Kernels {
 
   void release(void* p) override {
     const Device::Call call(device_);
+    if (device_.measuring()) return;
     check(cudaStreamSynchronize(device_.stream()), "work on the card");
     check(cudaFree(p), "release");
   }
@@ -38,12 +43,22 @@ class CudaKernels final : public Kernels {
 
   void copy_to_device(void* device, const void* host, int64_t bytes) override {
     const Device::Call call(device_);
+    if (!device_.counts_launch()) return;
+    if (device_.steps().open()) {
+      device_.steps().upload(device, host, static_cast<size_t>(bytes));
+      return;
+    }
     check(cudaMemcpyAsync(device, host, static_cast<size_t>(bytes), cudaMemcpyHostToDevice, device_.stream()),
           "copy to the card");
   }
 
   void copy_to_host(void* host, const void* device, int64_t bytes) override {
     const Device::Call call(device_);
+    if (!device_.counts_launch()) {
+      std::memset(host, 0, static_cast<size_t>(bytes));
+      return;
+    }
+    if (device_.steps().open()) fail("a step does not wait for the card");
     check(cudaMemcpyAsync(host, device, static_cast<size_t>(bytes), cudaMemcpyDeviceToHost, device_.stream()),
           "copy to the host");
     device_.synchronize();
@@ -51,7 +66,44 @@ class CudaKernels final : public Kernels {
 
   void fill_zero(void* p, int64_t bytes) override {
     const Device::Call call(device_);
+    if (!device_.counts_launch()) return;
     check(cudaMemsetAsync(p, 0, static_cast<size_t>(bytes), device_.stream()), "zeroing");
+  }
+
+  bool begin_step() override {
+    const Device::Call call(device_);
+    if (device_.measuring()) return false;
+    device_.steps().begin();
+    return true;
+  }
+  int64_t end_step() override {
+    const Device::Call call(device_);
+    return device_.measuring() ? 0 : device_.steps().end();
+  }
+  void await_step(int64_t step) override {
+    const Device::Call call(device_);
+    device_.steps().await(step);
+  }
+  const void* read_in_step(const void* device, int64_t bytes) override {
+    const Device::Call call(device_);
+    return device_.steps().download(device, static_cast<size_t>(bytes));
+  }
+
+  int64_t launches() override { return device_.launches(); }
+  int64_t free_bytes() override {
+    const Device::Call call(device_);
+    size_t free = 0, total = 0;
+    check(cudaMemGetInfo(&free, &total), "query of the memory");
+    constexpr size_t kMostKept = size_t{256} << 20;  // for graphs, tables and blocks that are rounded up
+    return static_cast<int64_t>(free - (free / 64 < kMostKept ? free / 64 : kMostKept));
+  }
+  Kernels* measuring() override {
+    return new CudaKernels<A>(device_.index(), threads_, DeviceOptions{false, true});
+  }
+  int64_t scratch_bytes() override { return static_cast<int64_t>(device_.most_scratch()); }
+  void reserve_scratch(int64_t bytes) override {
+    const Device::Call call(device_);
+    device_.reserve_scratch(static_cast<size_t>(bytes));
   }
 
   void to_activation(void* y, const float* x, int64_t count) override {
@@ -246,18 +298,28 @@ class CudaKernels final : public Kernels {
   }
 
  private:
+  /** An address without memory, aligned like those of the card. */
+  void* nowhere(int64_t bytes) {
+    constexpr int64_t kAlignment = 256;
+    void* const p = reinterpret_cast<void*>(next_nowhere_);
+    next_nowhere_ += divide_up(bytes + 1, kAlignment) * kAlignment;
+    return p;
+  }
+
   static A* out(void* p) { return static_cast<A*>(p); }
   static const A* in(const void* p) { return static_cast<const A*>(p); }
 
   Device device_;
   int threads_;
+  int64_t next_nowhere_ = 4096;
 };
 
 }  // namespace
 
-Kernels* create_kernels(int device, bool bf16_activations, int threads) {
-  if (bf16_activations) return new CudaKernels<bf16>(device, threads);
-  return new CudaKernels<float>(device, threads);
+Kernels* create_kernels(int device, bool bf16_activations, int threads, bool graphs) {
+  const DeviceOptions options{graphs, false};
+  if (bf16_activations) return new CudaKernels<bf16>(device, threads, options);
+  return new CudaKernels<float>(device, threads, options);
 }
 
 }  // namespace electra::cuda

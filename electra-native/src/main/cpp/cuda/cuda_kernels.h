@@ -3,7 +3,8 @@
 
 namespace electra::cuda {
 
-/** Kernels on a card; `threads` is only reported. */
-Kernels* create_kernels(int device, bool bf16_activations, int threads);
+/** Kernels on a card; `threads` is only reported, and `graphs` says whether steps are captured into graphs.
+ */
+Kernels* create_kernels(int device, bool bf16_activations, int threads, bool graphs);
 
 }  // namespace electra::cuda

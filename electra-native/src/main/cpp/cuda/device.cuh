@@ -21,9 +21,10 @@ using bf162 = __nv_bfloat162;
 constexpr int kWarp = 32;
 constexpr unsigned kFull = 0xFFFFFFFFu;
 
-/** Starts a kernel on the stream of a device; throws when it does not start. */
+/** Puts a kernel on the stream of a device; throws when it does not start. */
 template <class... P, class... A>
 void launch(Device& device, void (*kernel)(P...), dim3 grid, dim3 block, size_t smem, A&&... arguments) {
+  if (!device.counts_launch()) return;
 #ifdef __CUDACC__
   constexpr size_t kDefaultLimit = 48 * 1024;
   if (smem > kDefaultLimit) {

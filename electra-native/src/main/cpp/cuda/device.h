@@ -24,17 +24,44 @@ struct Fault {
   int size;
 };
 
+class Steps;
+
+/** How a device works. */
+struct DeviceOptions {
+  bool graphs = true;      // whether steps are captured into graphs
+  bool measuring = false;  // whether nothing runs: launches and scratch memory are only counted
+};
+
 /** One card with one stream. Calls of the contract run one after the other, each inside a Device::Call. */
 class Device {
  public:
-  explicit Device(int index);
+  Device(int index, DeviceOptions options);
   ~Device();
   Device(const Device&) = delete;
   Device& operator=(const Device&) = delete;
 
   cudaStream_t stream() const { return stream_; }
   int multiprocessors() const { return multiprocessors_; }
+  int index() const { return index_; }
+  bool graphs() const { return options_.graphs; }
+  bool measuring() const { return options_.measuring; }
   const char* description() const { return description_; }
+  Steps& steps() { return *steps_; }
+
+  /** Counts something that goes to the stream; returns whether it is to go there. */
+  bool counts_launch() {
+    launches_++;
+    return !options_.measuring;
+  }
+
+  /** Kernels, products, copies and fills that went to the stream. */
+  int64_t launches() const { return launches_; }
+
+  /** The most scratch memory that one call took, in bytes. */
+  size_t most_scratch() const { return most_scratch_; }
+
+  /** Takes memory for calls that need so much scratch. */
+  void reserve_scratch(size_t bytes);
 
   /** Waits for everything queued; throws what a kernel reported. */
   void synchronize();
@@ -44,6 +71,16 @@ class Device {
     fault_possible_ = true;
     return fault_;
   }
+
+  /** Where the kernels of this step may have written a Fault; null when none of them could. */
+  const Fault* possible_fault() {
+    const bool possible = fault_possible_;
+    fault_possible_ = false;
+    return possible ? fault_ : nullptr;
+  }
+
+  /** Throws a fault, and clears it on the card. */
+  [[noreturn]] void throw_fault(const Fault& fault);
 
   /** A copy of a table of the host on the card; the same bytes give the same copy. */
   const void* constant(const void* table, size_t bytes);
@@ -88,6 +125,10 @@ class Device {
   void release_blocks();
 
   int index_;
+  DeviceOptions options_;
+  int64_t launches_ = 0;
+  size_t call_scratch_ = 0;
+  size_t most_scratch_ = 0;
   int multiprocessors_ = 0;
   cudaStream_t stream_ = nullptr;
   Fault* fault_ = nullptr;
@@ -96,6 +137,7 @@ class Device {
   size_t used_ = 0;
   std::vector<Constant> constants_;
   std::unique_ptr<Extension> products_;
+  std::unique_ptr<Steps> steps_;
   std::recursive_mutex mutex_;
   char description_[320];
 };

@@ -153,7 +153,8 @@ void mask_tokens(Device& device, int* masked_ids, int* positions, int* labels, c
   Scratch scratch(device);
   if (with_replacement) {
     int* drawn = scratch.ints(size_t(t));
-    check(cudaMemsetAsync(drawn, 0, sizeof(int) * size_t(t), device.stream()), "zeroing");
+    if (device.counts_launch())
+      check(cudaMemsetAsync(drawn, 0, sizeof(int) * size_t(t), device.stream()), "zeroing");
     launch(device, draw_kernel, unsigned(b), kThreads, 0, masking, drawn);
     launch(device, emit_drawn_kernel, unsigned(b), kThreads, 0, masking, drawn);
   } else {
@@ -169,7 +170,8 @@ void corrupt_tokens(Device& device, int* corrupted, int* replaced, const int* id
   constexpr int kFar = 0x7F;  // a slot of four such bytes is beyond every other
   Scratch scratch(device);
   int* first = scratch.ints(size_t(t));
-  check(cudaMemsetAsync(first, kFar, sizeof(int) * size_t(t), device.stream()), "filling");
+  if (device.counts_launch())
+    check(cudaMemsetAsync(first, kFar, sizeof(int) * size_t(t), device.stream()), "filling");
   if (m > 0) {
     launch(device, first_slot_kernel, unsigned(divide_up(m, kThreads)), kThreads, 0, first, positions, m);
   }

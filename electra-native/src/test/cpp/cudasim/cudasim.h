@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <stdexcept>
 #include <string>
 #include <tuple>
@@ -93,9 +94,13 @@ struct Options {
   std::string fault_file;
   int fault_line = 0;
   bool records_sites = false;  // where faults could be
+  bool deferred = false;       // work of a stream waits until somebody waits for it
+  bool stale_graphs = false;   // a deliberate mistake: updated graphs keep the arguments of kernels
+  size_t capacity = 0;         // bytes of the card, 0: those of the arena
 };
 struct Stats {
   uint64_t launches, blocks, threads, switches, barriers, warp_ops, mmas, ld_conflicts, checked;
+  uint64_t instantiations, updates, graph_launches;
 };
 /** The recorded sites as fault:file:line:name, and forgets them. */
 std::vector<std::string> take_sites();
@@ -289,13 +294,17 @@ inline float __low2float(__nv_bfloat162 v) { return v.x; }
 inline float __high2float(__nv_bfloat162 v) { return v.y; }
 inline unsigned short __bfloat16_as_ushort(__nv_bfloat16 h) { return h.x_; }
 
-// ---- host API (synchronous streams)
+// ---- host API
 enum cudaError_t {
   cudaSuccess = 0,
   cudaErrorInvalidValue = 1,
   cudaErrorMemoryAllocation = 2,
   cudaErrorInvalidConfiguration = 9,
-  cudaErrorInvalidDevice = 101
+  cudaErrorInvalidDevice = 101,
+  cudaErrorNotReady = 600,
+  cudaErrorStreamCaptureUnsupported = 900,
+  cudaErrorStreamCaptureInvalidated = 901,
+  cudaErrorGraphExecUpdateFailure = 910
 };
 enum cudaMemcpyKind {
   cudaMemcpyHostToHost,
@@ -314,16 +323,12 @@ cudaError_t cudaMalloc(T** p, size_t n) {
 cudaError_t cudaFree(void* p);
 cudaError_t cudaMemcpy(void* d, const void* s, size_t n, cudaMemcpyKind k);
 cudaError_t cudaMemset(void* d, int v, size_t n);
-inline cudaError_t cudaMemcpyAsync(void* d, const void* s, size_t n, cudaMemcpyKind k,
-                                   cudaStream_t = nullptr) {
-  return cudaMemcpy(d, s, n, k);
-}
+cudaError_t cudaMemcpyAsync(void* d, const void* s, size_t n, cudaMemcpyKind k, cudaStream_t = nullptr);
 cudaError_t cudaMemsetAsync(void* d, int v, size_t n, cudaStream_t = nullptr, CUDASIM_LOC);
 cudaError_t cudaFuncSetAttribute(const void* fn, cudaFuncAttribute, int v);
 cudaError_t cudaGetLastError();
 const char* cudaGetErrorString(cudaError_t);
-inline cudaError_t cudaDeviceSynchronize() { return cudaSuccess; }
-inline cudaError_t cudaStreamSynchronize(cudaStream_t) { return cudaSuccess; }
+cudaError_t cudaDeviceSynchronize();
 struct cudaDeviceProp {
   char name[256];
   size_t totalGlobalMem;
@@ -333,33 +338,67 @@ constexpr unsigned cudaStreamNonBlocking = 1;
 inline cudaError_t cudaSetDevice(int device) { return device == 0 ? cudaSuccess : cudaErrorInvalidDevice; }
 cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int device);
 cudaError_t cudaMemGetInfo(size_t* free, size_t* total);
-inline cudaError_t cudaStreamCreateWithFlags(cudaStream_t* s, unsigned) {
-  *s = nullptr;
-  return cudaSuccess;
+
+// ---- streams, events, pinned memory and graphs (streams.cpp)
+using cudaEvent_t = struct CUevent_st*;
+using cudaGraph_t = struct CUgraph_st*;
+using cudaGraphExec_t = struct CUgraphExec_st*;
+enum cudaStreamCaptureMode {
+  cudaStreamCaptureModeGlobal,
+  cudaStreamCaptureModeThreadLocal,
+  cudaStreamCaptureModeRelaxed
+};
+enum cudaGraphExecUpdateResult { cudaGraphExecUpdateSuccess, cudaGraphExecUpdateErrorTopologyChanged = 2 };
+struct cudaGraphExecUpdateResultInfo {
+  cudaGraphExecUpdateResult result;
+};
+constexpr unsigned cudaEventDisableTiming = 2;
+cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned flags);
+cudaError_t cudaStreamDestroy(cudaStream_t stream);
+cudaError_t cudaStreamSynchronize(cudaStream_t stream);
+cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned flags);
+cudaError_t cudaEventDestroy(cudaEvent_t event);
+cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream);
+cudaError_t cudaEventSynchronize(cudaEvent_t event);
+cudaError_t cudaEventQuery(cudaEvent_t event);
+cudaError_t cudaMallocHost(void** p, size_t n);
+template <class T>
+cudaError_t cudaMallocHost(T** p, size_t n) {
+  return cudaMallocHost(reinterpret_cast<void**>(p), n);
 }
-inline cudaError_t cudaStreamCreate(cudaStream_t* s) {
-  *s = nullptr;
-  return cudaSuccess;
-}
-inline cudaError_t cudaStreamDestroy(cudaStream_t) { return cudaSuccess; }
+cudaError_t cudaFreeHost(void* p);
+cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode mode);
+cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t* graph);
+cudaError_t cudaGraphInstantiate(cudaGraphExec_t* exec, cudaGraph_t graph, unsigned long long flags = 0);
+cudaError_t cudaGraphExecUpdate(cudaGraphExec_t exec, cudaGraph_t graph, cudaGraphExecUpdateResultInfo* info);
+cudaError_t cudaGraphLaunch(cudaGraphExec_t exec, cudaStream_t stream);
+cudaError_t cudaGraphDestroy(cudaGraph_t graph);
+cudaError_t cudaGraphExecDestroy(cudaGraphExec_t exec);
 
 namespace cudasim {
+enum class Work { Kernel, Copy, Fill, Host };
+/** Puts work on a stream: it runs now, or later where the stream is captured or deferred. */
+void submit(cudaStream_t stream, Work kind, std::function<void()> run);
+
 template <class... P, class... A>
-cudaError_t launch(void (*k)(P...), dim3 g, dim3 b, size_t smem, cudaStream_t, A&&... a) {
+cudaError_t launch(void (*k)(P...), dim3 g, dim3 b, size_t smem, cudaStream_t stream, A&&... a) {
   struct Call {
     void (*k)(P...);
     std::tuple<std::decay_t<P>...> args;
-  } call{k, {static_cast<P>(a)...}};
+  };
   if (smem > 48 * 1024)
     cudaFuncSetAttribute(reinterpret_cast<const void*>(k), cudaFuncAttributeMaxDynamicSharedMemorySize,
                          int(smem));
-  cudasim::run_grid(
-      reinterpret_cast<const void*>(k), g, b, smem,
-      [](void* p) {
-        auto* c = static_cast<Call*>(p);
-        std::apply(c->k, c->args);
-      },
-      &call);
+  // The arguments are copied here, as a launch does.
+  submit(stream, Work::Kernel, [call = Call{k, {static_cast<P>(a)...}}, g, b, smem]() mutable {
+    cudasim::run_grid(
+        reinterpret_cast<const void*>(call.k), g, b, smem,
+        [](void* p) {
+          auto* c = static_cast<Call*>(p);
+          std::apply(c->k, c->args);
+        },
+        &call);
+  });
   return cudaGetLastError();
 }
 }  // namespace cudasim

@@ -44,8 +44,10 @@ std::vector<float> operand(Matrix matrix, int rows, int columns) {
 
 }  // namespace
 
-void matrix_product(Device&, void* d, bool d_bf16, Matrix a, Matrix b, const float* bias, int m, int n, int k,
-                    bool accumulate) {
+namespace {
+
+void multiply(void* d, bool d_bf16, Matrix a, Matrix b, const float* bias, int m, int n, int k,
+              bool accumulate) {
   const std::vector<float> left = operand(a, m, k), right = operand(b, k, n);
   const size_t count = size_t(m) * size_t(n);
   std::vector<float> result = accumulate ? to_host(d, d_bf16, count) : std::vector<float>(count);
@@ -62,6 +64,15 @@ void matrix_product(Device&, void* d, bool d_bf16, Matrix a, Matrix b, const flo
     for (int j = 0; j < n; j++) result[size_t(i) * size_t(n) + size_t(j)] += row[size_t(j)];
   }
   to_device(d, d_bf16, result);
+}
+
+}  // namespace
+
+void matrix_product(Device& device, void* d, bool d_bf16, Matrix a, Matrix b, const float* bias, int m, int n,
+                    int k, bool accumulate) {
+  if (!device.counts_launch()) return;
+  cudasim::submit(device.stream(), cudasim::Work::Kernel,
+                  [=] { multiply(d, d_bf16, a, b, bias, m, n, k, accumulate); });
 }
 
 }  // namespace electra::cuda

@@ -1,12 +1,24 @@
-// The part of the CUDA runtime that host code calls. Streams are synchronous.
+// The memory of the card, as host code calls for it.
 #include <sys/mman.h>
 
 #include "state.h"
 
 using namespace cudasim;
+
+/** What the card has left; the arena never uses freed memory again while anything lives. */
+static size_t free_bytes() {
+  const size_t arena = g_dev.hi - g_bump - 2 * kRed;
+  if (!g_opt.capacity) return arena;
+  size_t used = 0;
+  for (const auto& [address, size] : g_alloc) used += size;
+  return used > g_opt.capacity ? 0 : std::min(arena, g_opt.capacity - used);
+}
+
 cudaError_t cudaMalloc(void** p, size_t n) {
   std::lock_guard<std::recursive_mutex> lock(g_lock);
   init();
+  if (!allocation_allowed()) return g_last = cudaErrorStreamCaptureUnsupported;
+  if (n > free_bytes()) return g_last = cudaErrorMemoryAllocation;
   if (g_alloc.empty() && g_bump > g_dev.lo + (64 << 20)) {  // nothing live: start over
     madvise(g_dev.cell, kArena / 2 * sizeof(Cell), MADV_DONTNEED);
     g_bump = g_dev.lo + (1 << 20);
@@ -25,6 +37,7 @@ cudaError_t cudaFree(void* p) {
   if (!p) return cudaSuccess;
   auto it = g_alloc.find(uptr(p));
   if (it == g_alloc.end()) fail("cudaFree: %p is not an allocation", p);
+  if (cudaError_t e = cudaDeviceSynchronize()) return e;
   set_state(p, it->second, Free);
   memset(p, 0xff, it->second);
   g_alloc.erase(it);
@@ -44,9 +57,6 @@ cudaError_t cudaMemcpy(void* d, const void* s, size_t n, cudaMemcpyKind k) {
   memmove(d, s, n);
   return cudaSuccess;
 }
-cudaError_t cudaMemsetAsync(void* d, int v, size_t n, cudaStream_t, const char* file, int line) {
-  return faulty(Fault::Zeroing, {file, line}) ? cudaSuccess : cudaMemset(d, v, n);
-}
 cudaError_t cudaMemset(void* d, int v, size_t n) {
   std::lock_guard<std::recursive_mutex> lock(g_lock);
   if (!n) return cudaSuccess;
@@ -57,14 +67,14 @@ cudaError_t cudaMemset(void* d, int v, size_t n) {
 }
 cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int device) {
   if (device != 0) return g_last = cudaErrorInvalidDevice;
-  *properties = {"simulator", kArena, 9, 0, 4};
+  *properties = {"simulator", options().capacity ? options().capacity : kArena, 9, 0, 4};
   return cudaSuccess;
 }
 cudaError_t cudaMemGetInfo(size_t* free, size_t* total) {
   std::lock_guard<std::recursive_mutex> lock(g_lock);
   init();
-  *total = kArena;
-  *free = g_dev.hi - g_bump;
+  *total = g_opt.capacity ? g_opt.capacity : kArena;
+  *free = free_bytes();
   return cudaSuccess;
 }
 cudaError_t cudaFuncSetAttribute(const void* fn, cudaFuncAttribute, int v) {
@@ -79,8 +89,10 @@ cudaError_t cudaGetLastError() {
   return e;
 }
 const char* cudaGetErrorString(cudaError_t e) {
-  return e == cudaSuccess                     ? "no error"
-         : e == cudaErrorMemoryAllocation     ? "out of memory"
-         : e == cudaErrorInvalidConfiguration ? "invalid configuration argument"
-                                              : "invalid argument";
+  return e == cudaSuccess                         ? "no error"
+         : e == cudaErrorMemoryAllocation         ? "out of memory"
+         : e == cudaErrorInvalidConfiguration     ? "invalid configuration argument"
+         : e == cudaErrorStreamCaptureUnsupported ? "operation not permitted when stream is capturing"
+         : e == cudaErrorStreamCaptureInvalidated ? "operation failed due to a previous error during capture"
+                                                  : "invalid argument";
 }

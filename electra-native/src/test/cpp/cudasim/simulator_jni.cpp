@@ -26,9 +26,32 @@ auto guarded(JNIEnv* env, const Body& body) -> decltype(body()) {
 
 extern "C" {
 
-JNIEXPORT jlong JNICALL METHOD(create)(JNIEnv* env, jobject, jboolean bf16, jint threads) {
-  return guarded(env,
-                 [&] { return reinterpret_cast<jlong>(electra::cuda::create_kernels(0, bf16, threads)); });
+JNIEXPORT jlong JNICALL METHOD(create)(JNIEnv* env, jobject, jboolean bf16, jint threads, jboolean graphs) {
+  return guarded(
+      env, [&] { return reinterpret_cast<jlong>(electra::cuda::create_kernels(0, bf16, threads, graphs)); });
+}
+
+/** Whether work waits until somebody waits for it. */
+JNIEXPORT void JNICALL METHOD(defer)(JNIEnv*, jobject, jboolean on) { cudasim::options().deferred = on; }
+
+/** Whether updates of graphs keep the arguments of kernels, by mistake. */
+JNIEXPORT void JNICALL METHOD(staleGraphs)(JNIEnv*, jobject, jboolean on) {
+  cudasim::options().stale_graphs = on;
+}
+
+/** The memory of the card, 0 for as much as there is. */
+JNIEXPORT void JNICALL METHOD(capacity)(JNIEnv*, jobject, jlong bytes) {
+  cudasim::options().capacity = static_cast<size_t>(bytes);
+}
+
+/** Graphs made, updated and launched so far. */
+JNIEXPORT jlongArray JNICALL METHOD(graphs)(JNIEnv* env, jobject) {
+  const cudasim::Stats& stats = cudasim::stats();
+  const jlong values[] = {static_cast<jlong>(stats.instantiations), static_cast<jlong>(stats.updates),
+                          static_cast<jlong>(stats.graph_launches)};
+  jlongArray array = env->NewLongArray(3);
+  env->SetLongArrayRegion(array, 0, 3, values);
+  return array;
 }
 
 /** Order 0: forward, 1: reverse, 2: random. */

@@ -4,9 +4,11 @@
 
 void add_primitive_cases();
 void add_report_cases();
+void add_stream_cases();
 
 int main(int argc, char** argv) {
   add_primitive_cases();
   add_report_cases();
+  add_stream_cases();
   return run_all(argc, argv);
 }

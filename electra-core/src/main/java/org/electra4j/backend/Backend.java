@@ -101,6 +101,60 @@ public interface Backend extends AutoCloseable {
   /** Waits until everything queued is done. */
   void synchronize();
 
+  // ---------------------------------------------------------------- steps
+
+  /**
+   * Begins a step: calls that a device may queue as a whole, to run them while the host prepares
+   * the next. Until {@link #endStep} only one thread calls, and nothing is allocated or released.
+   * In a step that is queued an upload takes the source at once, but a download fills its target
+   * only in {@link QueuedStep#await}, and {@link #synchronize} throws. At most two steps may be
+   * under way: the one before is awaited before the next begins.
+   *
+   * @return whether the step is queued; false where every call is done when it returns
+   */
+  default boolean beginStep() {
+    return false;
+  }
+
+  /** Ends a step, hands it to the device, and returns it. */
+  default QueuedStep endStep() {
+    return QueuedStep.DONE;
+  }
+
+  /**
+   * Returns how many kernels, copies and fills were launched so far, 0 where nothing is launched.
+   */
+  default long launches() {
+    return 0;
+  }
+
+  // ---------------------------------------------------------------- planning
+
+  /**
+   * Returns a backend that computes nothing and needs no memory, but counts {@link #launches} and
+   * {@link #scratchBytes} as this one would. Its addresses must not be used elsewhere; it is closed
+   * by itself.
+   */
+  default Backend measuring() {
+    return MeasuringBackend.of(this);
+  }
+
+  /**
+   * Returns the most bytes that a call so far took for intermediate results, beyond the memory that
+   * the caller gave it; 0 where that is not counted.
+   */
+  default long scratchBytes() {
+    return 0;
+  }
+
+  /** Takes memory now for calls that need so many {@link #scratchBytes}. */
+  default void reserveScratch(long bytes) {}
+
+  /** Returns the bytes that {@link #alloc} can still give; {@code Long.MAX_VALUE} when unknown. */
+  default long freeBytes() {
+    return Long.MAX_VALUE;
+  }
+
   // ---------------------------------------------------------------- gemm
 
   /**

@@ -6,7 +6,7 @@ import java.util.Locale;
 
 /**
  * Where the time of steps went. {@link #toString} is a table of one step, the costliest kernel
- * first.
+ * first; on a device that launches kernels it also counts launches and bytes.
  *
  * @param steps number of steps
  * @param seconds wall time of all steps
@@ -19,11 +19,13 @@ public record KernelProfile(long steps, double seconds, List<Kernel> kernels) {
    *
    * @param name of the method
    * @param calls number of calls
+   * @param launches kernels, copies and fills that the calls launched; 0 where nothing is launched
    * @param seconds time in it, device included
    * @param flops as {@link KernelCost} counts them
    * @param bytes as {@link KernelCost} counts them
    */
-  public record Kernel(String name, long calls, double seconds, double flops, double bytes) {
+  public record Kernel(
+      String name, long calls, long launches, double seconds, double flops, double bytes) {
     /** Returns the rate of products, 0 for kernels without. */
     public double gigaflopsPerSecond() {
       return seconds == 0 ? 0 : flops / seconds * 1e-9;
@@ -46,44 +48,73 @@ public record KernelProfile(long steps, double seconds, List<Kernel> kernels) {
     return seconds - kernels.stream().mapToDouble(Kernel::seconds).sum();
   }
 
+  /** Returns the launches of all kernels. */
+  public long launches() {
+    return kernels.stream().mapToLong(Kernel::launches).sum();
+  }
+
+  /** Returns the bytes of all kernels. */
+  public double bytes() {
+    return kernels.stream().mapToDouble(Kernel::bytes).sum();
+  }
+
   @Override
   public String toString() {
     StringBuilder table = new StringBuilder();
     table.append(
-        String.format(
-            Locale.ROOT,
-            "%-22s%12s%10s%8s%10s%8s%n",
-            "kernel",
-            "calls/step",
-            "ms/step",
-            "share",
-            "GFLOP/s",
-            "GB/s"));
+        line("kernel", "calls/step", "ms/step", "share", "GFLOP/s", "GB/s", "launches", "MB/step"));
     for (Kernel kernel : kernels) {
       table.append(
           line(
               kernel.name(),
-              String.format(Locale.ROOT, "%.1f", (double) kernel.calls() / steps),
-              kernel.seconds(),
+              perStep(kernel.calls(), 1),
+              perStep(kernel.seconds() * 1e3, 3),
+              share(kernel.seconds()),
               rate(kernel.gigaflopsPerSecond()),
-              rate(kernel.gigabytesPerSecond())));
+              rate(kernel.gigabytesPerSecond()),
+              perStep(kernel.launches(), 1),
+              perStep(kernel.bytes() * 1e-6, 1)));
     }
+    double outside = secondsOutsideKernels();
+    table.append(
+        line("outside kernels", "", perStep(outside * 1e3, 3), share(outside), "", "", "", ""));
     double flops = kernels.stream().mapToDouble(Kernel::flops).sum();
-    table.append(line("outside kernels", "", secondsOutsideKernels(), "", ""));
-    table.append(line("step", "", seconds, rate(flops / seconds * 1e-9), ""));
+    table.append(
+        line(
+            "step",
+            "",
+            perStep(seconds * 1e3, 3),
+            share(seconds),
+            rate(flops / seconds * 1e-9),
+            "",
+            perStep(launches(), 1),
+            perStep(bytes() * 1e-6, 1)));
     return table.toString();
   }
 
-  private String line(String name, String calls, double time, String gigaflops, String gigabytes) {
-    return String.format(
-        Locale.ROOT,
-        "%-22s%12s%10.3f%7.1f%%%10s%8s%n",
-        name,
-        calls,
-        time / steps * 1e3,
-        100 * time / seconds,
-        gigaflops,
-        gigabytes);
+  private String line(
+      String name,
+      String calls,
+      String time,
+      String share,
+      String gigaflops,
+      String gigabytes,
+      String launches,
+      String megabytes) {
+    String common =
+        String.format(
+            Locale.ROOT, "%-22s%12s%10s%8s%10s%8s", name, calls, time, share, gigaflops, gigabytes);
+    return launches() == 0
+        ? String.format("%s%n", common)
+        : String.format(Locale.ROOT, "%s%10s%10s%n", common, launches, megabytes);
+  }
+
+  private String perStep(double value, int digits) {
+    return String.format(Locale.ROOT, "%." + digits + "f", value / steps);
+  }
+
+  private String share(double time) {
+    return String.format(Locale.ROOT, "%.1f%%", 100 * time / seconds);
   }
 
   private static String rate(double value) {

@@ -1,5 +1,6 @@
 package org.electra4j.backend;
 
+import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.Set;
@@ -19,13 +20,16 @@ public final class MeasuringBackend {
         Proxy.newProxyInstance(
             Backend.class.getClassLoader(),
             new Class<?>[] {Backend.class},
-            (proxy, method, arguments) -> answer(backend, method, arguments));
+            (proxy, method, arguments) -> answer(backend, proxy, method, arguments));
   }
 
-  private static Object answer(Backend backend, Method method, Object[] arguments)
-      throws ReflectiveOperationException {
+  private static Object answer(Backend backend, Object proxy, Method method, Object[] arguments)
+      throws Throwable {
     if (DELEGATED.contains(method.getName())) {
       return method.invoke(backend, arguments);
+    }
+    if (method.isDefault()) {
+      return InvocationHandler.invokeDefault(proxy, method, arguments);
     }
     if (method.getDeclaringClass() == Object.class) {
       return switch (method.getName()) {

@@ -1,5 +1,6 @@
 package org.electra4j.backend;
 
+import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Parameter;
@@ -19,7 +20,17 @@ import org.electra4j.Precision;
  */
 public final class ProfilingBackend {
   private static final Set<String> QUESTIONS =
-      Set.of("precision", "device", "description", "threads", "close");
+      Set.of(
+          "precision",
+          "device",
+          "description",
+          "threads",
+          "close",
+          "launches",
+          "measuring",
+          "scratchBytes",
+          "reserveScratch",
+          "freeBytes");
 
   private final Backend inner;
   private final Backend profiled;
@@ -33,12 +44,14 @@ public final class ProfilingBackend {
 
   private static final class Sums {
     long calls;
+    long launches;
     long nanos;
     double flops;
     double bytes;
 
     void add(Sums other) {
       calls += other.calls;
+      launches += other.launches;
       nanos += other.nanos;
       flops += other.flops;
       bytes += other.bytes;
@@ -54,7 +67,7 @@ public final class ProfilingBackend {
             Proxy.newProxyInstance(
                 Backend.class.getClassLoader(),
                 new Class<?>[] {Backend.class},
-                (proxy, method, arguments) -> call(method, arguments));
+                (proxy, method, arguments) -> call(proxy, method, arguments));
   }
 
   /** Returns the backend to compute with; closing it closes the wrapped one. */
@@ -92,11 +105,11 @@ public final class ProfilingBackend {
         (name, sums) ->
             kernels.add(
                 new KernelProfile.Kernel(
-                    name, sums.calls, sums.nanos * 1e-9, sums.flops, sums.bytes)));
+                    name, sums.calls, sums.launches, sums.nanos * 1e-9, sums.flops, sums.bytes)));
     return new KernelProfile(steps, stepsNanos * 1e-9, kernels);
   }
 
-  private Object call(Method method, Object[] arguments) throws Throwable {
+  private Object call(Object proxy, Method method, Object[] arguments) throws Throwable {
     if (method.getDeclaringClass() == Object.class) {
       return switch (method.getName()) {
         case "toString" -> "profiling " + inner.device();
@@ -107,13 +120,17 @@ public final class ProfilingBackend {
     if (QUESTIONS.contains(method.getName())) {
       return invoke(method, arguments);
     }
+    if (method.isDefault()) { // steps are not queued, as each call is waited for
+      return InvocationHandler.invokeDefault(proxy, method, arguments);
+    }
     long entered = System.nanoTime();
     KernelCost cost = cost(method, arguments);
+    long launched = inner.launches();
     long begin = System.nanoTime();
     Object result = invoke(method, arguments);
     inner.synchronize();
     long end = System.nanoTime();
-    record(method.getName(), cost, end - begin);
+    record(method.getName(), cost, end - begin, inner.launches() - launched);
     addOwn(begin - entered + System.nanoTime() - end);
     return result;
   }
@@ -147,9 +164,10 @@ public final class ProfilingBackend {
     return sum;
   }
 
-  private synchronized void record(String kernel, KernelCost cost, long nanos) {
+  private synchronized void record(String kernel, KernelCost cost, long nanos, long launches) {
     Sums sums = step.computeIfAbsent(kernel, k -> new Sums());
     sums.calls++;
+    sums.launches += launches;
     sums.nanos += nanos;
     sums.flops += cost.flops();
     sums.bytes += cost.bytes();

@@ -1,5 +1,7 @@
 package org.electra4j.model;
 
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.electra4j.Objective;
 import org.electra4j.autograd.Context;
 import org.electra4j.autograd.LossOps;
@@ -50,6 +52,15 @@ public final class ElectraPretraining {
    */
   public PretrainingOutputs run(
       Context c, int[] ids, int[] types, int[] positions, int[] cuSeqlens, float scale) {
+    return queue(c, ids, types, positions, cuSeqlens, scale).get();
+  }
+
+  /**
+   * Hands one batch to the backend as {@link #run} does, and returns what gives its outputs: within
+   * a step that the backend queues it may be asked only when that step is done.
+   */
+  public Supplier<PretrainingOutputs> queue(
+      Context c, int[] ids, int[] types, int[] positions, int[] cuSeqlens, float scale) {
     int[] cuMasked = masking.cuMasked(ids, cuSeqlens);
     int m = cuMasked[cuMasked.length - 1];
     PackedBatch batch = PackedBatch.upload(c, ids, types, positions, cuSeqlens);
@@ -84,19 +95,21 @@ public final class ElectraPretraining {
     Readings generator = Readings.of(c, generated, masked);
     return switch (networks.objective()) {
       case ELECTRA -> replacedTokens(c, corruptedBatch, corrupted.replaced(), generator, scale);
-      case ELECTRA_15 -> replacedAtMasked(c, corruptedBatch, masked, generator, scale);
+      case ELECTRA_15 ->
+          replacedAtMasked(c, corruptedBatch, masked, generated.sampled(), generator, scale);
       case REPLACE_MLM -> replaceMlm(c, corruptedBatch, masked, m, generator, scale);
       case ALL_TOKENS_MLM -> allTokens(c, corruptedBatch, batch.ids(), generator, scale);
       case MLM -> throw new IllegalStateException("handled above");
     };
   }
 
-  private PretrainingOutputs maskedLanguageModel(
+  private Supplier<PretrainingOutputs> maskedLanguageModel(
       Context c, PackedBatch batch, MaskOps.Masked masked, int m, float scale) {
     PackedBatch input = batch.withIds(masked.maskedIds());
     LossOps.LanguageModel result =
         languageModel(c, networks.languageModel(), input, masked, m, false, scale, MAIN_STREAM);
-    return Readings.of(c, result, masked).outputs(0, 0);
+    Readings readings = Readings.of(c, result, masked);
+    return () -> readings.outputs(0, 0);
   }
 
   private LossOps.LanguageModel languageModel(
@@ -122,25 +135,28 @@ public final class ElectraPretraining {
     return result;
   }
 
-  private PretrainingOutputs replacedTokens(
+  private Supplier<PretrainingOutputs> replacedTokens(
       Context c, PackedBatch input, Tensor replaced, Readings generator, float scale) {
     Tensor hidden = networks.discriminator().encode(c, input, MAIN_STREAM); // (T, H)
     return discriminate(c, hidden, replaced, input.sequences().tokens(), generator, scale);
   }
 
-  private PretrainingOutputs replacedAtMasked(
-      Context c, PackedBatch input, MaskOps.Masked masked, Readings generator, float scale) {
+  private Supplier<PretrainingOutputs> replacedAtMasked(
+      Context c,
+      PackedBatch input,
+      MaskOps.Masked masked,
+      Tensor sampled,
+      Readings generator,
+      float scale) {
     Tensor hidden = networks.discriminator().encode(c, input, MAIN_STREAM); // (T, H)
     Tensor chosen = RowOps.gather(c, hidden, masked.positions()); // (M, H)
-    int m = generator.labels().length;
-    int[] replaced = new int[m];
-    for (int i = 0; i < m; i++) {
-      replaced[i] = generator.sampled()[i] == generator.labels()[i] ? 0 : 1;
-    }
-    return discriminate(c, chosen, c.upload(replaced), m, generator, scale);
+    int m = chosen.rows();
+    int[] slots = IntStream.range(0, m).toArray();
+    Tensor replaced = MaskOps.corrupt(c, masked.labels(), c.upload(slots), sampled).replaced();
+    return discriminate(c, chosen, replaced, m, generator, scale); // each slot on its own
   }
 
-  private PretrainingOutputs discriminate(
+  private Supplier<PretrainingOutputs> discriminate(
       Context c, Tensor hidden, Tensor replaced, int tokens, Readings generator, float scale) {
     LossOps.Summed result =
         networks
@@ -149,29 +165,29 @@ public final class ElectraPretraining {
                 c, hidden, replaced, (float) (scale * discriminatorWeight / (tokens + EPSILON)));
     backward(c);
     double[] sums = c.downloadDoubles(result.sums());
-    return new PretrainingOutputs(
-        generator.loss(),
-        generator.labels().length,
-        generator.correct(),
-        generator.sampledCorrect(),
-        sums[0] / (tokens + EPSILON),
-        tokens,
-        (long) sums[2],
-        (long) sums[3],
-        (long) sums[4],
-        (long) sums[5],
-        c.downloadFloats(result.logits()),
-        c.downloadInts(replaced));
+    float[] logits = c.downloadFloats(result.logits());
+    int[] labels = c.downloadInts(replaced);
+    return () ->
+        generator.outputs(
+            sums[0] / (tokens + EPSILON),
+            tokens,
+            (long) sums[2],
+            (long) sums[3],
+            (long) sums[4],
+            (long) sums[5],
+            logits,
+            labels);
   }
 
-  private PretrainingOutputs replaceMlm(
+  private Supplier<PretrainingOutputs> replaceMlm(
       Context c, PackedBatch input, MaskOps.Masked masked, int m, Readings generator, float scale) {
     LossOps.LanguageModel result =
         languageModel(c, networks.languageModel(), input, masked, m, false, scale, MAIN_STREAM);
-    return generator.outputs(Readings.of(c, result, masked).loss(), m);
+    Readings main = Readings.of(c, result, masked);
+    return () -> generator.outputs(main.loss(), m);
   }
 
-  private PretrainingOutputs allTokens(
+  private Supplier<PretrainingOutputs> allTokens(
       Context c, PackedBatch input, Tensor originals, Readings generator, float scale) {
     ElectraGenerator network = networks.languageModel();
     int tokens = input.sequences().tokens();
@@ -189,7 +205,8 @@ public final class ElectraPretraining {
             input.ids(),
             (float) (scale * generatorWeight / (tokens + EPSILON)));
     backward(c);
-    return generator.outputs(c.downloadDoubles(result.sums())[0] / (tokens + EPSILON), tokens);
+    double[] sums = c.downloadDoubles(result.sums());
+    return () -> generator.outputs(sums[0] / (tokens + EPSILON), tokens);
   }
 
   private static void backward(Context c) {
@@ -198,41 +215,59 @@ public final class ElectraPretraining {
     }
   }
 
-  /** The results of a language model on the host. */
-  private record Readings(
-      double loss, int correct, int sampledCorrect, int[] labels, int[] sampled) {
+  /** The results of a language model, on the host once the step is done. */
+  private record Readings(float[] nll, int[] labels, int[] predicted, int[] sampled) {
 
     static Readings of(Context c, LossOps.LanguageModel result, MaskOps.Masked masked) {
-      float[] nll = c.downloadFloats(result.nll());
-      int[] labels = c.downloadInts(masked.labels());
-      int[] predicted = c.downloadInts(result.predicted());
-      int[] sampled = result.sampled() == null ? new int[0] : c.downloadInts(result.sampled());
-      double sum = 0;
-      int correct = 0;
-      int sampledCorrect = 0;
-      for (int i = 0; i < labels.length; i++) {
-        sum += nll[i];
-        correct += predicted[i] == labels[i] ? 1 : 0;
-        sampledCorrect += sampled.length > 0 && sampled[i] == labels[i] ? 1 : 0;
-      }
       return new Readings(
-          sum / (labels.length + EPSILON), correct, sampledCorrect, labels, sampled);
+          c.downloadFloats(result.nll()),
+          c.downloadInts(masked.labels()),
+          c.downloadInts(result.predicted()),
+          result.sampled() == null ? new int[0] : c.downloadInts(result.sampled()));
+    }
+
+    double loss() {
+      double sum = 0;
+      for (float value : nll) {
+        sum += value;
+      }
+      return sum / (nll.length + EPSILON);
+    }
+
+    private int hits(int[] answers) {
+      int hits = 0;
+      for (int i = 0; i < answers.length; i++) {
+        hits += answers[i] == labels[i] ? 1 : 0;
+      }
+      return hits;
     }
 
     PretrainingOutputs outputs(double mainLoss, int mainTokens) {
+      return outputs(mainLoss, mainTokens, 0, 0, 0, 0, new float[0], new int[0]);
+    }
+
+    PretrainingOutputs outputs(
+        double mainLoss,
+        int mainTokens,
+        long truePositives,
+        long falsePositives,
+        long falseNegatives,
+        long trueNegatives,
+        float[] logits,
+        int[] replaced) {
       return new PretrainingOutputs(
-          loss,
+          loss(),
           labels.length,
-          correct,
-          sampledCorrect,
+          hits(predicted),
+          hits(sampled),
           mainLoss,
           mainTokens,
-          0,
-          0,
-          0,
-          0,
-          new float[0],
-          new int[0]);
+          truePositives,
+          falsePositives,
+          falseNegatives,
+          trueNegatives,
+          logits,
+          replaced);
     }
   }
 }

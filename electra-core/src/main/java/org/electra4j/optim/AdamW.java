@@ -2,6 +2,7 @@ package org.electra4j.optim;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.DoubleSupplier;
 import java.util.function.ToDoubleFunction;
 import org.electra4j.nn.Parameter;
 import org.electra4j.nn.ParameterStore;
@@ -96,10 +97,18 @@ public final class AdamW implements AutoCloseable {
 
   /** Returns the global norm of the gradients, before clipping. */
   public double gradientNorm() {
+    return queueGradientNorm().getAsDouble();
+  }
+
+  /**
+   * Computes the norm as {@link #gradientNorm} does, and returns what gives it: within a step that
+   * the backend queues it may be asked only when that step is done.
+   */
+  public DoubleSupplier queueGradientNorm() {
     store.backend().squaredNorm(squaredNorm, store.address(Slot.GRADIENT), store.elements());
-    double[] norm = new double[1];
-    store.backend().download(squaredNorm, norm, 0, 1);
-    return Math.sqrt(norm[0]);
+    double[] squared = new double[1];
+    store.backend().download(squaredNorm, squared, 0, 1);
+    return () -> Math.sqrt(squared[0]);
   }
 
   /**

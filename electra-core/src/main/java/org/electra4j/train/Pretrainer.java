@@ -45,6 +45,14 @@ public final class Pretrainer implements TrainingSession {
   private List<LoadReport> initialization = List.of();
   private volatile String stopReason;
 
+  /**
+   * The step that the device works on while its figures are on their way, or null. {@link #state}
+   * is that of the step before it.
+   */
+  private Running running;
+
+  private record Running(TrainingStep.Handed step, long tokens) {}
+
   private Pretrainer(PretrainingConfig config, List<TrainingListener> listeners) {
     this.config = config;
     this.files = new RunFiles(config.output());
@@ -176,26 +184,41 @@ public final class Pretrainer implements TrainingSession {
     try (BatchPrefetcher prefetcher =
         new BatchPrefetcher(data.batches(), firstBatch, BATCHES_AHEAD)) {
       IntervalMeter meter = new IntervalMeter();
-      while (state.step() < config.steps() && !isStopping()) {
-        step(prefetcher, meter);
-        long step = state.step();
-        boolean last = step == config.steps();
-        if (last || config.evalEvery() > 0 && step % config.evalEvery() == 0) {
-          validate();
-          meter.restart(prefetcher.waitedNanos());
-        }
-        if (!last && config.saveEvery() > 0 && step % config.saveEvery() == 0) {
-          save();
-          meter.restart(prefetcher.waitedNanos());
-        }
+      try {
+        trainUntilStopped(prefetcher, meter);
+      } catch (InterruptedException e) {
+        stop("interrupted");
+        Thread.currentThread().interrupt();
       }
-    } catch (InterruptedException e) {
-      stop("interrupted");
-      Thread.currentThread().interrupt();
+      settle(meter, prefetcher.waitedNanos());
     } catch (RuntimeException | Error e) {
       saveAfter(e);
       throw e;
     }
+  }
+
+  private void trainUntilStopped(BatchPrefetcher prefetcher, IntervalMeter meter)
+      throws IOException, InterruptedException {
+    while (state.step() < config.steps() && !isStopping()) {
+      step(prefetcher, meter);
+      if (running != null) {
+        continue; // nothing is due but the next step
+      }
+      long step = state.step();
+      boolean last = step == config.steps();
+      if (last || isDue(step, config.evalEvery())) {
+        validate();
+        meter.restart(prefetcher.waitedNanos());
+      }
+      if (!last && isDue(step, config.saveEvery())) {
+        save();
+        meter.restart(prefetcher.waitedNanos());
+      }
+    }
+  }
+
+  private static boolean isDue(long step, long every) {
+    return every > 0 && step % every == 0;
   }
 
   private boolean isStopping() {
@@ -214,14 +237,55 @@ public final class Pretrainer implements TrainingSession {
       tokens += batch.tokens();
       batches.add(batch);
     }
-    TrainingStep.Update update = training.update(batches, state);
-    long before = state.step() * config.gradientAccumulation() * config.batchSize();
-    state = state.after(update.finite(), tokens);
+    if (running != null && config.biasCorrection()) {
+      settle(meter, prefetcher.waitedNanos()); // the correction depends on whether it was taken
+    }
+    TrainingState ahead = running == null ? state : state.after(true, running.tokens());
+    TrainingStep.Handed handed = training.hand(batches, ahead.step(), ahead.updates());
     seconds += (System.nanoTime() - begin) * 1e-9;
-    meter.add(tokens);
-    report(update, meter, prefetcher.waitedNanos());
+    Running before = running;
+    running = new Running(handed, tokens);
+    if (before != null) {
+      settle(before, meter, prefetcher.waitedNanos()); // while this one runs
+    }
+    if (!handed.isQueued() || isBoundary(ahead.step() + 1)) {
+      settle(meter, prefetcher.waitedNanos());
+    }
+  }
+
+  /** Returns whether somebody wants the figures or the parameters after this step. */
+  private boolean isBoundary(long step) {
+    return step == config.steps()
+        || isDue(step, config.logEvery())
+        || isDue(step, config.evalEvery())
+        || isDue(step, config.saveEvery());
+  }
+
+  /** Waits for the running step, if there is one, and tells the listeners what it gave. */
+  private void settle(IntervalMeter meter, long waitedNanos) {
+    if (running != null) {
+      Running last = running;
+      running = null;
+      settle(last, meter, waitedNanos);
+    }
+  }
+
+  private void settle(Running step, IntervalMeter meter, long waitedNanos) {
+    long before = state.step() * config.gradientAccumulation() * config.batchSize();
+    TrainingStep.Update update = arrival(step);
+    meter.add(step.tokens());
+    report(update, meter, waitedNanos);
     guard(update);
     announceEpoch(before);
+  }
+
+  /** Waits for a step: the state is then that after it. */
+  private TrainingStep.Update arrival(Running step) {
+    long begin = System.nanoTime();
+    TrainingStep.Update update = step.step().figures().get();
+    seconds += (System.nanoTime() - begin) * 1e-9;
+    state = state.after(update.taken(), step.tokens());
+    return update;
   }
 
   private void report(TrainingStep.Update update, IntervalMeter meter, long waitedNanos) {
@@ -241,7 +305,7 @@ public final class Pretrainer implements TrainingSession {
             update.gradNorm(),
             meter.tokensPerSecond(),
             meter.waitShare(waitedNanos),
-            !update.finite());
+            !update.taken());
     listeners.forEach(listener -> listener.onTrainingBatch(this, progress));
     if (logged) {
       meter.restart(waitedNanos);
@@ -254,7 +318,11 @@ public final class Pretrainer implements TrainingSession {
       return;
     }
     skippedInARow++;
-    log.warn("Step {} was skipped: {} is not finite", state.step(), update.culprit());
+    log.warn(
+        "Step {} was {}: {} is not finite",
+        state.step(),
+        update.taken() ? "taken nonetheless" : "skipped",
+        update.culprit());
     if (skippedInARow >= MOST_SKIPPED_IN_A_ROW) {
       throw new NonFiniteException(
           "Training has diverged: "
@@ -327,10 +395,13 @@ public final class Pretrainer implements TrainingSession {
    * keeping.
    */
   private void saveAfter(Throwable failure) {
-    if (failure instanceof NonFiniteException || skippedInARow > 0 || state.step() == savedStep) {
-      return;
-    }
     try {
+      if (running != null && !arrival(running).finite()) {
+        skippedInARow++;
+      }
+      if (failure instanceof NonFiniteException || skippedInARow > 0 || state.step() == savedStep) {
+        return;
+      }
       save();
     } catch (IOException | RuntimeException e) {
       failure.addSuppressed(e);

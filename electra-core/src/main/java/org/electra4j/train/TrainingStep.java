@@ -2,11 +2,12 @@ package org.electra4j.train;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
+import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 import org.electra4j.PretrainingConfig;
 import org.electra4j.autograd.Context;
 import org.electra4j.backend.Backend;
-import org.electra4j.backend.MeasuringBackend;
+import org.electra4j.backend.QueuedStep;
 import org.electra4j.data.PretrainingBatch;
 import org.electra4j.model.ElectraPretraining;
 import org.electra4j.model.MaskingOptions;
@@ -26,7 +27,6 @@ final class TrainingStep implements AutoCloseable {
   private final Backend backend;
   private final ParameterStore store;
   private final PretrainingNetworks networks;
-  private final int ordinaryId;
   private final ElectraPretraining pretraining;
   private final AdamW optimizer;
   private final LearningRateSchedule schedule;
@@ -35,13 +35,29 @@ final class TrainingStep implements AutoCloseable {
   private final Arena.Plan evaluationPlan;
   private final long plannedBytes;
 
-  /** What an update gave. */
+  /**
+   * What an update gave.
+   *
+   * @param finite whether losses and gradients were
+   * @param taken whether parameters changed: on a device that queues steps only the gradients
+   *     decide, as it cannot ask the host
+   * @param culprit what was not finite
+   */
   record Update(
       List<PretrainingOutputs> outputs,
       double learningRate,
       double gradNorm,
       boolean finite,
+      boolean taken,
       String culprit) {}
+
+  /**
+   * An update that was handed to the backend.
+   *
+   * @param isQueued whether the backend may still work on it
+   * @param figures waits for what it gave
+   */
+  record Handed(boolean isQueued, Supplier<Update> figures) {}
 
   TrainingStep(Backend backend, PretrainingConfig config, Vocabulary vocabulary) {
     this.config = config;
@@ -49,30 +65,22 @@ final class TrainingStep implements AutoCloseable {
     this.store = new ParameterStore(backend);
     this.networks = networks(store, config, vocabulary);
     this.pretraining = pretraining(networks, config, vocabulary);
-    this.ordinaryId = vocabulary.unkId();
+    StepPlan plan =
+        StepPlan.of(backend, config, vocabulary, config.batchSize())
+            .requireRoom(backend, config, vocabulary);
+    this.plannedBytes = plan.bytes();
+    this.trainingPlan = plan.training();
+    this.evaluationPlan = plan.evaluation();
     store.allocate(true);
-    Backend measuring = MeasuringBackend.of(backend);
-    this.trainingPlan = plan(arena -> Context.training(measuring, arena, 0, 0));
-    this.evaluationPlan = plan(arena -> Context.inference(measuring, arena, 0, 0));
-    long stepBytes = Math.max(trainingPlan.bytes(), evaluationPlan.bytes());
-    this.plannedBytes = store.bytes(true) + stepBytes;
-    this.arena = Arena.allocate(backend, stepBytes);
-    this.optimizer =
-        new AdamW(
-            store,
-            new AdamW.Options(
-                (float) config.beta1(),
-                (float) config.beta2(),
-                (float) config.epsilon(),
-                (float) config.weightDecay(),
-                (float) config.maxGradNorm(),
-                config.biasCorrection()));
+    this.arena = Arena.allocate(backend, plan.arenaBytes());
+    backend.reserveScratch(plan.scratchBytes());
+    this.optimizer = optimizer(store, config);
     this.schedule =
         LearningRateSchedule.polynomial(
             config.learningRate(), config.steps(), config.warmupSteps(), config.decayPower());
   }
 
-  private static PretrainingNetworks networks(
+  static PretrainingNetworks networks(
       ParameterStore store, PretrainingConfig config, Vocabulary vocabulary) {
     int size = vocabulary.size();
     int pad = vocabulary.padId();
@@ -86,7 +94,7 @@ final class TrainingStep implements AutoCloseable {
             : null);
   }
 
-  private static ElectraPretraining pretraining(
+  static ElectraPretraining pretraining(
       PretrainingNetworks networks, PretrainingConfig config, Vocabulary vocabulary) {
     MaskingOptions masking =
         new MaskingOptions(
@@ -102,27 +110,16 @@ final class TrainingStep implements AutoCloseable {
         networks, masking, (float) config.generatorWeight(), (float) config.discriminatorWeight());
   }
 
-  /** Runs the largest possible step without computing it. */
-  private Arena.Plan plan(Function<Arena, Context> contexts) {
-    Arena arena = Arena.measuring();
-    PretrainingBatch batch = fullBatch(config.batchSize(), config.seqLength(), ordinaryId);
-    run(contexts.apply(arena), batch, 1);
-    return arena.plan();
-  }
-
-  private static PretrainingBatch fullBatch(int sequences, int length, int id) {
-    int tokens = Math.multiplyExact(sequences, length);
-    int[] ids = new int[tokens];
-    int[] positions = new int[tokens];
-    int[] cuSeqlens = new int[sequences + 1];
-    for (int i = 0; i < tokens; i++) {
-      ids[i] = id;
-      positions[i] = i % length;
-    }
-    for (int i = 0; i <= sequences; i++) {
-      cuSeqlens[i] = i * length;
-    }
-    return new PretrainingBatch(ids, new int[tokens], positions, cuSeqlens);
+  static AdamW optimizer(ParameterStore store, PretrainingConfig config) {
+    return new AdamW(
+        store,
+        new AdamW.Options(
+            (float) config.beta1(),
+            (float) config.beta2(),
+            (float) config.epsilon(),
+            (float) config.weightDecay(),
+            (float) config.maxGradNorm(),
+            config.biasCorrection()));
   }
 
   ParameterStore store() {
@@ -133,33 +130,86 @@ final class TrainingStep implements AutoCloseable {
     return networks;
   }
 
-  /** Returns the bytes of parameters, optimizer and arena. */
+  /** Returns the bytes of parameters, optimizer, arena and scratch. */
   long plannedBytes() {
     return plannedBytes;
   }
 
-  /** Takes one optimizer step on {@code gradientAccumulation} batches. */
-  Update update(List<PretrainingBatch> batches, TrainingState state) {
-    float scale = 1f / batches.size();
-    List<PretrainingOutputs> outputs = new ArrayList<>();
-    boolean finiteLoss = true;
-    for (int i = 0; i < batches.size(); i++) {
-      arena.begin(trainingPlan);
-      long position = state.step() * batches.size() + i;
-      Context context = Context.training(backend, arena, config.seed(), position);
-      PretrainingOutputs output = run(context, batches.get(i), scale);
-      finiteLoss &= Double.isFinite(output.generatorLoss() + output.mainLoss());
-      outputs.add(output);
+  /**
+   * Hands one optimizer step on {@code gradientAccumulation} batches to the backend. The figures of
+   * a step that is queued must be taken before the step after the next is handed over.
+   *
+   * @param step number of the step, from 0; @param updates updates taken before, for bias
+   *     correction
+   */
+  Handed hand(List<PretrainingBatch> batches, long step, long updates) {
+    boolean queued = backend.beginStep();
+    List<Supplier<PretrainingOutputs>> outputs = new ArrayList<>();
+    double rate = schedule.rate(step);
+    DoubleSupplier norm;
+    try {
+      float scale = 1f / batches.size();
+      for (int i = 0; i < batches.size(); i++) {
+        arena.begin(trainingPlan);
+        long position = step * batches.size() + i;
+        Context context = Context.training(backend, arena, config.seed(), position);
+        outputs.add(queue(context, batches.get(i), scale));
+      }
+      norm = optimizer.queueGradientNorm();
+      if (queued) {
+        optimizer.update(rate, updates); // changes nothing when the norm is not finite
+      }
+    } catch (RuntimeException | Error e) {
+      abandon(e);
+      throw e;
     }
-    double norm = optimizer.gradientNorm();
-    double rate = schedule.rate(state.step());
+    QueuedStep handed = backend.endStep();
+    if (queued) {
+      return new Handed(true, () -> figures(handed, outputs, rate, norm));
+    }
+    Update update = updateNow(outputs, rate, norm.getAsDouble(), updates);
+    return new Handed(false, () -> update);
+  }
+
+  /** Ends a step that failed on the host, so that the backend can be asked again. */
+  private void abandon(Throwable failure) {
+    try {
+      backend.endStep().await();
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  private static Update figures(
+      QueuedStep step,
+      List<Supplier<PretrainingOutputs>> queued,
+      double rate,
+      DoubleSupplier queuedNorm) {
+    step.await();
+    List<PretrainingOutputs> outputs = queued.stream().map(Supplier::get).toList();
+    double norm = queuedNorm.getAsDouble();
+    boolean finite = isFinite(outputs);
+    boolean taken = Double.isFinite(norm);
+    String culprit = taken ? "the loss" : "the sum of squared gradients";
+    return new Update(outputs, rate, norm, finite && taken, taken, culprit);
+  }
+
+  private Update updateNow(
+      List<Supplier<PretrainingOutputs>> done, double rate, double norm, long updates) {
+    List<PretrainingOutputs> outputs = done.stream().map(Supplier::get).toList();
+    boolean finiteLoss = isFinite(outputs);
     if (finiteLoss && Double.isFinite(norm)) {
-      optimizer.update(rate, state.updates());
-      return new Update(outputs, rate, norm, true, "");
+      optimizer.update(rate, updates);
+      return new Update(outputs, rate, norm, true, true, "");
     }
     String culprit = finiteLoss ? firstNonFiniteGradient() : "the loss";
     optimizer.discardGradients();
-    return new Update(outputs, rate, norm, false, culprit);
+    return new Update(outputs, rate, norm, false, false, culprit);
+  }
+
+  private static boolean isFinite(List<PretrainingOutputs> outputs) {
+    return outputs.stream()
+        .allMatch(output -> Double.isFinite(output.generatorLoss() + output.mainLoss()));
   }
 
   private String firstNonFiniteGradient() {
@@ -176,11 +226,11 @@ final class TrainingStep implements AutoCloseable {
   /** Returns what a held-out batch gives; masks and samples are those of the batch's number. */
   PretrainingOutputs evaluate(PretrainingBatch batch, long number) {
     arena.begin(evaluationPlan);
-    return run(Context.inference(backend, arena, config.seed() + 1, number), batch, 1);
+    return queue(Context.inference(backend, arena, config.seed() + 1, number), batch, 1).get();
   }
 
-  private PretrainingOutputs run(Context context, PretrainingBatch batch, float scale) {
-    return pretraining.run(
+  private Supplier<PretrainingOutputs> queue(Context context, PretrainingBatch batch, float scale) {
+    return pretraining.queue(
         context,
         batch.inputIds(),
         batch.tokenTypeIds(),

@@ -3,6 +3,7 @@ package org.electra4j.backend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,6 +56,9 @@ class ProfilingBackendTest {
                 Backend.class.getClassLoader(),
                 new Class<?>[] {Backend.class},
                 (proxy, method, arguments) -> {
+                  if (method.isDefault()) {
+                    return InvocationHandler.invokeDefault(proxy, method, arguments);
+                  }
                   if (method.getName().equals("precision")) {
                     return Precision.BF16;
                   }
@@ -100,8 +104,8 @@ class ProfilingBackendTest {
             2,
             0.010,
             List.of(
-                new KernelProfile.Kernel("squaredNorm", 2, 0.001, 0, 4e6),
-                new KernelProfile.Kernel("gemmForward", 48, 0.008, 4e9, 8e6)));
+                new KernelProfile.Kernel("squaredNorm", 2, 0, 0.001, 0, 4e6),
+                new KernelProfile.Kernel("gemmForward", 48, 0, 0.008, 4e9, 8e6)));
     assertThat(profile.toString().lines())
         .containsExactly(
             "kernel                  calls/step   ms/step   share   GFLOP/s    GB/s",
@@ -109,5 +113,23 @@ class ProfilingBackendTest {
             "squaredNorm                    1.0     0.500   10.0%         -     4.0",
             "outside kernels                        0.500   10.0%                  ",
             "step                                   5.000  100.0%     400.0        ");
+  }
+
+  @Test
+  void theTableCountsLaunchesWhereThereAreSome() {
+    KernelProfile profile =
+        new KernelProfile(
+            2,
+            0.010,
+            List.of(
+                new KernelProfile.Kernel("squaredNorm", 2, 4, 0.001, 0, 4e6),
+                new KernelProfile.Kernel("gemmForward", 48, 48, 0.008, 4e9, 8e6)));
+    assertThat(profile.toString().lines())
+        .containsExactly(
+            "kernel                  calls/step   ms/step   share   GFLOP/s    GB/s  launches   MB/step",
+            "gemmForward                   24.0     4.000   80.0%     500.0     1.0      24.0       4.0",
+            "squaredNorm                    1.0     0.500   10.0%         -     4.0       2.0       2.0",
+            "outside kernels                        0.500   10.0%                                      ",
+            "step                                   5.000  100.0%     400.0              26.0       6.0");
   }
 }

@@ -9,6 +9,23 @@ import org.electra4j.backend.BackendProvider;
 
 /** Provides the CUDA kernels: for NVIDIA cards of compute capability 8.0 and newer. */
 public final class CudaBackendProvider implements BackendProvider {
+  /**
+   * The system property that says whether training steps are launched as CUDA graphs: {@code true},
+   * the default, or {@code false}.
+   */
+  public static final String GRAPH_PROPERTY = "electra.cuda.graph";
+
+  /** Returns what the property says. */
+  static boolean graphs() {
+    String value = System.getProperty(GRAPH_PROPERTY, "true");
+    return switch (value) {
+      case "true" -> true;
+      case "false" -> false;
+      default ->
+          throw new IllegalArgumentException(
+              "System property " + GRAPH_PROPERTY + " is true or false, not '" + value + "'.");
+    };
+  }
 
   @Override
   public String kind() {
@@ -50,7 +67,9 @@ public final class CudaBackendProvider implements BackendProvider {
     }
     try {
       return new NativeBackend(
-          CudaLibrary.create_cuda_kernels(device, precision == Precision.BF16), precision, name);
+          CudaLibrary.create_cuda_kernels(device, precision == Precision.BF16, graphs()),
+          precision,
+          name);
     } catch (RuntimeException e) {
       throw new BackendException(name + ": " + e.getMessage(), e);
     }

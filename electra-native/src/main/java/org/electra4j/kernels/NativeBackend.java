@@ -3,12 +3,22 @@ package org.electra4j.kernels;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.electra4j.Precision;
+import org.electra4j.backend.Backend;
+import org.electra4j.backend.MeasuringBackend;
 
 /** A backend over the C++ kernels of a device: every method hands its addresses on as they are. */
 final class NativeBackend extends NativeMemory {
 
   NativeBackend(Kernels kernels, Precision precision, String device) {
     super(kernels, precision, device);
+  }
+
+  @Override
+  public Backend measuring() {
+    Kernels measuring = measuringKernels();
+    return measuring == null
+        ? MeasuringBackend.of(this)
+        : new NativeBackend(measuring, precision(), device());
   }
 
   @Override

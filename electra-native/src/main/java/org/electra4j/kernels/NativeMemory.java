@@ -1,13 +1,17 @@
 package org.electra4j.kernels;
 
 import java.lang.ref.Cleaner;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.IntPointer;
+import org.bytedeco.javacpp.Pointer;
 import org.electra4j.Precision;
 import org.electra4j.backend.Backend;
 import org.electra4j.backend.BackendException;
+import org.electra4j.backend.QueuedStep;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +30,16 @@ abstract class NativeMemory implements Backend {
   private final int threads;
   private final AtomicBoolean closed = new AtomicBoolean();
   private final Cleaner.Cleanable leakReport;
+
+  /** What the downloads of the queued step that is open have still to do; null outside of one. */
+  private List<Runnable> readings;
+
+  /** A pointer at a given address. */
+  private static final class Address extends Pointer {
+    Address(long value) {
+      address = value;
+    }
+  }
 
   NativeMemory(Kernels kernels, Precision precision, String device) {
     this.kernels = kernels;
@@ -129,6 +143,11 @@ abstract class NativeMemory implements Backend {
 
   @Override
   public final void download(long address, float[] target, int offset, int count) {
+    if (readings != null) {
+      long host = later(address, 4L * count);
+      readings.add(() -> new FloatPointer(new Address(host)).get(target, offset, count));
+      return;
+    }
     try (FloatPointer host = new FloatPointer((long) Math.min(count, STAGING))) {
       for (int done = 0; done < count; done += STAGING) {
         int size = Math.min(count - done, STAGING);
@@ -141,6 +160,11 @@ abstract class NativeMemory implements Backend {
 
   @Override
   public final void download(long address, int[] target, int offset, int count) {
+    if (readings != null) {
+      long host = later(address, 4L * count);
+      readings.add(() -> new IntPointer(new Address(host)).get(target, offset, count));
+      return;
+    }
     try (IntPointer host = new IntPointer((long) Math.min(count, STAGING))) {
       for (int done = 0; done < count; done += STAGING) {
         int size = Math.min(count - done, STAGING);
@@ -153,6 +177,11 @@ abstract class NativeMemory implements Backend {
 
   @Override
   public final void download(long address, double[] target, int offset, int count) {
+    if (readings != null) {
+      long host = later(address, 8L * count);
+      readings.add(() -> new DoublePointer(new Address(host)).get(target, offset, count));
+      return;
+    }
     try (DoublePointer host = new DoublePointer((long) Math.min(count, STAGING))) {
       for (int done = 0; done < count; done += STAGING) {
         int size = Math.min(count - done, STAGING);
@@ -161,6 +190,69 @@ abstract class NativeMemory implements Backend {
         host.get(target, offset + done, size);
       }
     }
+  }
+
+  /** Queues a copy to the host; returns where it will lie. */
+  private long later(long address, long bytes) {
+    long[] host = new long[1];
+    run("download", k -> host[0] = k.read_in_step(address, bytes));
+    return host[0];
+  }
+
+  @Override
+  public final boolean beginStep() {
+    boolean[] queued = new boolean[1];
+    run("beginStep", k -> queued[0] = k.begin_step());
+    readings = queued[0] ? new ArrayList<>() : null;
+    return queued[0];
+  }
+
+  @Override
+  public final QueuedStep endStep() {
+    if (readings == null) {
+      return QueuedStep.DONE;
+    }
+    List<Runnable> queued = readings;
+    readings = null;
+    long[] step = new long[1];
+    run("endStep", k -> step[0] = k.end_step());
+    return () -> {
+      run("step", k -> k.await_step(step[0]));
+      queued.forEach(Runnable::run);
+    };
+  }
+
+  @Override
+  public final long launches() {
+    long[] count = new long[1];
+    run("launches", k -> count[0] = k.launches());
+    return count[0];
+  }
+
+  @Override
+  public final long scratchBytes() {
+    long[] bytes = new long[1];
+    run("scratchBytes", k -> bytes[0] = k.scratch_bytes());
+    return bytes[0];
+  }
+
+  @Override
+  public final void reserveScratch(long bytes) {
+    run("reserveScratch", k -> k.reserve_scratch(bytes));
+  }
+
+  @Override
+  public final long freeBytes() {
+    long[] bytes = new long[1];
+    run("freeBytes", k -> bytes[0] = k.free_bytes());
+    return bytes[0];
+  }
+
+  /** Returns the kernels that count what these would need, or null. */
+  final Kernels measuringKernels() {
+    Kernels[] measuring = new Kernels[1];
+    run("measuring", k -> measuring[0] = k.measuring());
+    return measuring[0];
   }
 
   @Override

@@ -40,7 +40,19 @@ abstract class CudaSimulator {
         folder.resolve("libelectra_cudasim_" + flavour + ".so").toAbsolutePath().toString());
   }
 
-  abstract long create(boolean bf16, int threads);
+  abstract long create(boolean bf16, int threads, boolean graphs);
+
+  /** Lets work of a stream wait from now on until somebody waits for it, or run at once. */
+  abstract void defer(boolean on);
+
+  /** Lets updated graphs keep the arguments that their kernels had, by mistake, or not. */
+  abstract void staleGraphs(boolean on);
+
+  /** Sets the memory of the card, 0 for as much as there is. */
+  abstract void capacity(long bytes);
+
+  /** Returns how many graphs were made, updated and launched so far. */
+  abstract long[] graphs();
 
   abstract void order(int order, long seed, int preempt);
 
@@ -63,7 +75,9 @@ abstract class CudaSimulator {
 
   /** Returns a backend on the simulated card that reports a number of threads. */
   final Backend open(Precision precision, int threads) {
-    Kernels kernels = new Kernels(new Address(create(precision == Precision.BF16, threads)));
+    boolean graphs = CudaBackendProvider.graphs();
+    Kernels kernels =
+        new Kernels(new Address(create(precision == Precision.BF16, threads, graphs)));
     return new NativeBackend(kernels, precision, "cuda:0");
   }
 }

@@ -10,7 +10,19 @@ final class PlainSimulator extends CudaSimulator {
   }
 
   @Override
-  native long create(boolean bf16, int threads);
+  native long create(boolean bf16, int threads, boolean graphs);
+
+  @Override
+  native void defer(boolean on);
+
+  @Override
+  native void staleGraphs(boolean on);
+
+  @Override
+  native void capacity(long bytes);
+
+  @Override
+  native long[] graphs();
 
   @Override
   native void order(int order, long seed, int preempt);

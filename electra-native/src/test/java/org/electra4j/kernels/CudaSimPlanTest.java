@@ -1,0 +1,133 @@
+package org.electra4j.kernels;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.electra4j.Device;
+import org.electra4j.ElectraTrainer;
+import org.electra4j.Precision;
+import org.electra4j.PretrainingConfig;
+import org.electra4j.PretrainingResult;
+import org.electra4j.backend.Backend;
+import org.electra4j.backend.BackendException;
+import org.electra4j.backend.KernelProfile;
+import org.electra4j.kernels.CudaSimulator.Order;
+import org.electra4j.train.PlannedStep;
+import org.electra4j.train.PretrainingRun;
+import org.electra4j.train.TrainingListener;
+import org.electra4j.train.TrainingListeners;
+import org.electra4j.train.TrainingProgress;
+import org.electra4j.train.TrainingSession;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is known of a step before it runs: its memory, its launches and its bytes. */
+@Tag("simulator")
+class CudaSimPlanTest {
+  private static final CudaSimulator SIMULATOR = CudaSimulator.PLAIN;
+  private static final Pattern SENTENCE =
+      Pattern.compile(
+          "cuda:0: the run needs ([\\d,]+) bytes \\([\\d,]+ for parameters and optimizer, [\\d,]+"
+              + " for the largest step of 24 sequences of 24 tokens\\), and ([\\d,]+) are free\\."
+              + " The largest batch that fits has (\\d+) sequences; gradient accumulation makes up"
+              + " for a smaller one\\.");
+
+  @TempDir Path folder;
+
+  @BeforeEach
+  void order() {
+    SIMULATOR.order(Order.FORWARD, 1);
+  }
+
+  @AfterEach
+  void repair() {
+    SIMULATOR.capacity(0);
+  }
+
+  private PretrainingResult train(int batchSize, String name, TrainingListener... listeners)
+      throws IOException {
+    PretrainingConfig config =
+        PretrainingRun.in(folder, 120)
+            .device(Device.cuda(0))
+            .batchSize(batchSize)
+            .steps(2)
+            .saveEvery(0)
+            .output(folder.resolve(name))
+            .build();
+    return SimulatedBackendProvider.with(
+        SIMULATOR, () -> ElectraTrainer.pretrain(config, listeners));
+  }
+
+  @Test
+  void aCardThatIsTooSmallSaysWhichBatchFits() throws IOException {
+    SIMULATOR.capacity(1_000_000);
+    Matcher sentence = SENTENCE.matcher(refusal(24, "large"));
+    assertThat(sentence.matches()).as(sentence.toString()).isTrue();
+    long needed = Long.parseLong(sentence.group(1).replace(",", ""));
+    long free = Long.parseLong(sentence.group(2).replace(",", ""));
+    int fits = Integer.parseInt(sentence.group(3));
+    assertThat(free).isBetween(900_000L, 1_000_000L);
+    assertThat(needed).isGreaterThan(free);
+    assertThat(fits).isBetween(1, 23);
+    assertThat(refusal(fits + 1, "one-too-many")).contains("has " + fits + " sequences");
+    assertThat(train(fits, "fits").steps()).isEqualTo(2);
+    SIMULATOR.capacity(needed + needed / 32 + 10_000);
+    assertThat(train(24, "enough").steps()).isEqualTo(2);
+    SIMULATOR.capacity(100_000);
+    assertThat(refusal(24, "nothing-fits")).contains("Not even a batch of one sequence fits");
+  }
+
+  private String refusal(int batchSize, String name) {
+    List<String> messages = new ArrayList<>();
+    assertThatThrownBy(() -> train(batchSize, name))
+        .isInstanceOf(BackendException.class)
+        .satisfies(e -> messages.add(e.getMessage()));
+    return messages.get(0);
+  }
+
+  @Test
+  void nothingIsAllocatedOnceStepsRun() throws IOException {
+    List<Long> free = new ArrayList<>();
+    try (Backend observer = SIMULATOR.open(Precision.FP32, 1)) {
+      train(
+          4,
+          "watched",
+          new TrainingListener() {
+            @Override
+            public void onTrainingBatch(TrainingSession session, TrainingProgress progress) {
+              free.add(observer.freeBytes());
+            }
+          });
+    }
+    assertThat(free).hasSize(2).containsOnly(free.get(0));
+  }
+
+  @Test
+  void aProfileCountsTheLaunchesThatWerePlanned() throws IOException {
+    List<KernelProfile> profiles = new ArrayList<>();
+    train(4, "profiled", TrainingListeners.profile(profiles::add));
+    KernelProfile measured = profiles.get(0);
+    PretrainingConfig config = PretrainingRun.in(folder, 120).batchSize(4).build();
+    try (Backend backend = SIMULATOR.open(Precision.FP32, 1)) {
+      KernelProfile planned =
+          PlannedStep.profile(backend, config, PlannedStep.vocabulary(folder, 28));
+      assertThat(planned.launches()).isPositive();
+      assertThat(measured.launches()).isEqualTo(measured.steps() * planned.launches());
+      assertThat(measured.toString()).contains("launches", "MB/step");
+      for (KernelProfile.Kernel kernel : planned.kernels()) {
+        assertThat(kernel.launches())
+            .as(kernel.name())
+            .isGreaterThanOrEqualTo(kernel.name().startsWith("alloc") ? 0 : kernel.calls());
+      }
+    }
+  }
+}
