@@ -12,6 +12,7 @@ namespace electra::cuda {
 
 namespace {
 
+constexpr size_t kMostPlans = 4096;
 constexpr size_t kWorkspace = size_t{32} << 20;  // what the Hopper kernels of the library ask for at most
 
 void check_lt(int status, const char* what) {
@@ -133,6 +134,7 @@ class Plans final : public Device::Extension {
   LtHandle handle() const { return handle_; }
 
   Plan& plan(const Shape& shape) {
+    if (plans_.size() >= kMostPlans) plans_.clear();  // each number of tokens makes shapes of its own
     std::unique_ptr<Plan>& known = plans_[shape];
     if (known == nullptr) known = std::make_unique<Plan>(handle_, shape);
     return *known;

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.electra4j.Device;
 import org.electra4j.ElectraConfig;
 import org.electra4j.Objective;
@@ -15,6 +16,7 @@ import org.electra4j.backend.Backend;
 import org.electra4j.backend.Backends;
 import org.electra4j.backend.MeasuringBackend;
 import org.electra4j.backend.ProfilingBackend;
+import org.electra4j.backend.QueuedStep;
 import org.electra4j.bench.kernels.Ceilings;
 import org.electra4j.model.ElectraPretraining;
 import org.electra4j.model.MaskingOptions;
@@ -96,6 +98,8 @@ public class PretrainStepBench {
   private int[] positions;
   private int[] cuSeqlens;
   private long step;
+  private QueuedStep before;
+  private Supplier<PretrainingOutputs> figuresBefore;
 
   /** Counts that JMH divides by the time of the iteration. */
   @AuxCounters(AuxCounters.Type.OPERATIONS)
@@ -144,7 +148,7 @@ public class PretrainStepBench {
     optimizer = new AdamW(store, AdamW.Options.electra());
     fillBatch(model.vocabSize());
     Arena measuring = Arena.measuring();
-    run(Context.training(MeasuringBackend.of(backend), measuring, 1, 0));
+    queue(Context.training(MeasuringBackend.of(backend), measuring, 1, 0));
     plan = measuring.plan();
     arena = Arena.allocate(backend, plan.bytes());
     gigaflopsPerStep =
@@ -170,8 +174,8 @@ public class PretrainStepBench {
     }
   }
 
-  private PretrainingOutputs run(Context context) {
-    return pretraining.run(context, ids, types, positions, cuSeqlens, 1);
+  private Supplier<PretrainingOutputs> queue(Context context) {
+    return pretraining.queue(context, ids, types, positions, cuSeqlens, 1);
   }
 
   /** Returns the bytes of parameters, gradients, moments and a step's tensors. */
@@ -190,10 +194,18 @@ public class PretrainStepBench {
   /** Takes a step. */
   @Benchmark
   public PretrainingOutputs step(Rates rates) {
+    boolean queued = backend.beginStep();
     arena.begin(plan);
-    PretrainingOutputs outputs = run(Context.training(backend, arena, 1, step));
-    optimizer.gradientNorm();
+    Supplier<PretrainingOutputs> figures = queue(Context.training(backend, arena, 1, step));
+    optimizer.queueGradientNorm();
     optimizer.update(5e-4, step++);
+    QueuedStep handed = backend.endStep();
+    // As in training: the figures of a queued step are read while the next one runs.
+    boolean early = queued && figuresBefore != null;
+    (early ? before : handed).await();
+    PretrainingOutputs outputs = (early ? figuresBefore : figures).get();
+    before = handed;
+    figuresBefore = figures;
     rates.tokens += ids.length;
     rates.examples += batch;
     rates.lossBearingPositions +=

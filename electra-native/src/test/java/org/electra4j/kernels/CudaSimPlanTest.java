@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.electra4j.Device;
 import org.electra4j.ElectraTrainer;
 import org.electra4j.Precision;
@@ -129,5 +133,39 @@ class CudaSimPlanTest {
             .isGreaterThanOrEqualTo(kernel.name().startsWith("alloc") ? 0 : kernel.calls());
       }
     }
+  }
+
+  /** The list in cuda/step_cost.md is that of the step as built. */
+  @Test
+  void theListOfTheSmallStepIsTrue() throws IOException {
+    PretrainingConfig small =
+        PretrainingConfig.small()
+            .corpus(folder)
+            .vocabulary(folder.resolve("words.txt"))
+            .output(folder)
+            .build();
+    KernelProfile step;
+    try (Backend backend = SIMULATOR.open(Precision.BF16, 1)) {
+      step = PlannedStep.profile(backend, small, PlannedStep.vocabulary(folder, 30_522));
+    }
+    assertThat(step.steps()).isEqualTo(1);
+    List<String> expected =
+        step.kernels().stream()
+            .sorted(
+                Comparator.comparingDouble(KernelProfile.Kernel::bytes)
+                    .reversed()
+                    .thenComparing(KernelProfile.Kernel::name))
+            .map(k -> row(k.name(), k.calls(), k.launches(), k.bytes()))
+            .collect(Collectors.toCollection(ArrayList::new));
+    long calls = step.kernels().stream().mapToLong(KernelProfile.Kernel::calls).sum();
+    expected.add(row("all", calls, step.launches(), step.bytes()));
+    List<String> lines = Files.readAllLines(Path.of("src/main/cpp/cuda/step_cost.md"));
+    int begin = lines.indexOf("| --- | ---: | ---: | ---: |") + 1;
+    assertThat(lines.subList(begin, begin + expected.size())).isEqualTo(expected);
+  }
+
+  private static String row(String name, long calls, long launches, double bytes) {
+    return String.format(
+        Locale.ROOT, "| %s | %d | %d | %.1f |", name, calls, launches, bytes / 1e6);
   }
 }

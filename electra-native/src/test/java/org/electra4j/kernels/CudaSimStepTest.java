@@ -63,6 +63,7 @@ class CudaSimStepTest {
         .biasCorrection(false)
         .logEvery(4)
         .evalEvery(6)
+        .evalBatches(1)
         .saveEvery(5);
   }
 
