@@ -6,8 +6,9 @@ How to run (from electra-core, no network but for pip):
     python src/test/python/make_tensorflow_golden.py src/test/resources/tensorflow
 
 It writes pretrained/model.ckpt-7 (a tiny discriminator and generator with Adam's moments, and the
-step), language_model/model.ckpt-3 (a masked language model), and finetuned/model.ckpt-5 (an encoder
-with a classification head). Values are a function of name and element, so that a test can compute
+step), language_model/model.ckpt-3 (a masked language model), and three encoders with the head of a task:
+finetuned/model.ckpt-5 (classification), tagging/model.ckpt-6, with Adam's moments of the head, and
+questions/model.ckpt-8 (the joint head). Values are a function of name and element, so that a test can compute
 them: crc32(name) as seed s, element i is ((s + i * 7919) mod 1000) / 1000 - 0.5.
 """
 
@@ -73,6 +74,17 @@ def language_model_head(hidden):
     }
 
 
+def joint_head(scope, hidden):
+    """Returns the variables of the joint head for questions, named as tf.layers numbers its layers."""
+    return {
+        **dense(f"{scope}/dense", hidden, 1),
+        **dense(f"{scope}/qa_hidden", 2 * hidden, 512),
+        **dense(f"{scope}/dense_1", 512, 1),
+        **dense(f"{scope}/dense_2", 2 * hidden, 512),
+        **dense(f"{scope}/dense_3", 512, 1),
+    }
+
+
 def save(path, shapes, step, moments):
     """Writes a checkpoint of version 2 with these variables and global_step."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -90,6 +102,8 @@ def save(path, shapes, step, moments):
         session.run(tf.global_variables_initializer())
         saver = tf.train.Saver(variables)
         saver.save(session, str(path), global_step=step, write_meta_graph=False)
+    state = path.parent / "checkpoint"
+    state.write_text(state.read_text().replace(f"{path.parent}/", ""))
 
 
 def main():
@@ -104,6 +118,10 @@ def main():
     save(root / "language_model/model.ckpt", main_network | language_model_head(hidden), 3, False)
     head = dense("task_specific/mrpc/dense", hidden, 2)
     save(root / "finetuned/model.ckpt", main_network | head, 5, False)
+    head = dense("task_specific/chunk/dense", hidden, 5)
+    moments = {f"{name}/{moment}": head[name] for name in head for moment in ("adam_m", "adam_v")}
+    save(root / "tagging/model.ckpt", main_network | head | moments, 6, False)
+    save(root / "questions/model.ckpt", main_network | joint_head("task_specific/squad", hidden), 8, False)
 
 
 if __name__ == "__main__":

@@ -11,11 +11,9 @@ import org.electra4j.finetune.data.NumberExample;
 import org.electra4j.finetune.data.TaggedWords;
 import org.electra4j.finetune.data.Task;
 import org.electra4j.finetune.data.TaskData;
-import org.electra4j.finetune.data.TaskKind;
 import org.electra4j.finetune.data.TextExample;
 import org.electra4j.finetune.data.TextTask;
 import org.electra4j.model.ElectraSequenceHead.Style;
-import org.electra4j.model.SpanStyle;
 import org.electra4j.model.TaskCheckpoint;
 import org.electra4j.model.TaskDescription;
 import org.electra4j.model.TaskDescription.Kind;
@@ -51,14 +49,7 @@ final class AdapterFactory {
     }
     TaskAdapter<E, ?> adapter =
         adapter(
-            tokenizer,
-            task.kind(),
-            data.labels(),
-            train,
-            maxLength,
-            config.stride(),
-            config.maxQuestion(),
-            config.spanStyle());
+            tokenizer, description, data.labels(), train, config.stride(), config.maxQuestion());
     return setup(config, task, description, adapter, train, data.dev());
   }
 
@@ -108,25 +99,27 @@ final class AdapterFactory {
     };
   }
 
-  /** Returns the adapter of a kind of task; its examples are of the kind's type. */
+  /**
+   * Returns the adapter of the kind of task that a description has; its examples are of the kind's
+   * type.
+   */
   @SuppressWarnings("unchecked")
   static <E extends Example> TaskAdapter<E, ?> adapter(
       WordPieceTokenizer tokenizer,
-      TaskKind kind,
+      TaskDescription description,
       List<String> labels,
       List<E> train,
-      int length,
       int stride,
-      int maxQuestion,
-      SpanStyle spans) {
+      int maxQuestion) {
+    int length = description.maxLength();
     TaskAdapter<?, ?> adapter =
-        switch (kind) {
+        switch (description.kind()) {
           case CLASSIFICATION -> new ClassAdapter(tokenizer, length, labels);
           case REGRESSION -> new NumberAdapter(tokenizer, length, (List<NumberExample>) train);
           case MULTI_LABEL -> new LabelsAdapter(tokenizer, length, labels);
-          case TAGGING -> new TagAdapter(tokenizer, length, labels);
+          case TAGGING -> new TagAdapter(tokenizer, length, labels, description.wordType());
           case QUESTION_ANSWERING ->
-              new QuestionAdapter(tokenizer, length, stride, maxQuestion, spans);
+              new QuestionAdapter(tokenizer, length, stride, maxQuestion, description.spanStyle());
         };
     return (TaskAdapter<E, ?>) adapter;
   }

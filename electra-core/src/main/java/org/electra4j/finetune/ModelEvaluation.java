@@ -106,15 +106,7 @@ public final class ModelEvaluation {
           new WordPieceTokenizer(
               TokenizerFiles.readVocabulary(directory), TokenizerFiles.readOptions(directory));
       this.adapter =
-          AdapterFactory.adapter(
-              tokenizer,
-              task.kind(),
-              labels,
-              List.of(),
-              description.maxLength(),
-              STRIDE,
-              MAX_QUESTION,
-              description.spanStyle());
+          AdapterFactory.adapter(tokenizer, description, labels, List.of(), STRIDE, MAX_QUESTION);
     }
 
     private void requireCommon(List<String> ofData) throws FileFormatException {

@@ -19,20 +19,24 @@ final class TagAdapter extends TaskAdapter<TaggedWords, WordSequence> {
   private final WordPieceTokenizer tokenizer;
   private final int maxLength;
   private final List<String> labels;
+  private final int wordType;
   private final boolean spans;
   private final int outside;
 
-  TagAdapter(WordPieceTokenizer tokenizer, int maxLength, List<String> labels) {
+  TagAdapter(WordPieceTokenizer tokenizer, int maxLength, List<String> labels, int wordType) {
     this.tokenizer = tokenizer;
     this.maxLength = maxLength;
     this.labels = labels;
+    this.wordType = wordType;
     this.spans = TagScheme.detect(List.of(labels)) != TagScheme.WORDS;
     this.outside = labels.indexOf(TagScheme.OUTSIDE);
   }
 
   @Override
   List<WordSequence> encode(TaggedWords example) {
-    return WordSequence.of(tokenizer, example.words(), maxLength);
+    return WordSequence.of(tokenizer, example.words(), maxLength).stream()
+        .map(sequence -> sequence.withType(wordType))
+        .toList();
   }
 
   @Override

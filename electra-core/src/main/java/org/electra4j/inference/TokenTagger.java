@@ -103,7 +103,7 @@ public final class TokenTagger implements AutoCloseable {
       int maxLength = engine.description().maxLength();
       for (WordSequence sequence :
           WordSequence.of(engine.tokenizer(), sentences.get(i), maxLength)) {
-        inputs.add(sequence);
+        inputs.add(sequence.withType(engine.description().wordType()));
         sentenceOf.add(i);
       }
     }

@@ -42,6 +42,25 @@ public final class TensorFlowWeights implements Weights {
   private static final String EMBEDDINGS = "embeddings/";
   private static final String GENERATOR_HEAD = "generator_predictions/";
   private static final String DISCRIMINATOR_HEAD = "discriminator_predictions/";
+  private static final String TASKS = "task_specific/";
+  private static final String JOINT_LAYER = "qa_hidden";
+
+  /** The layers of heads in the order in which tf.layers numbers them. */
+  private static final Map<String, String> ONE_LAYER = Map.of("dense", "classifier");
+
+  private static final Map<String, String> JOINT_LAYERS =
+      Map.of(
+          "dense",
+          "qa_start",
+          JOINT_LAYER,
+          "qa_end.dense",
+          "dense_1",
+          "qa_end.out_proj",
+          "dense_2",
+          "qa_answerable.dense",
+          "dense_3",
+          "qa_answerable.out_proj");
+
   private static final String STEP = "global_step";
   private static final String KERNEL = "/kernel";
   private static final int PUBLISHED_HEAD_SIZE = 64;
@@ -50,16 +69,70 @@ public final class TensorFlowWeights implements Weights {
   private final Map<String, String> names = new LinkedHashMap<>();
   private final Map<String, List<Long>> shapes = new LinkedHashMap<>();
 
-  /** Closing this does not close the checkpoint. */
+  /** Takes a network without the head of a task. Closing this does not close the checkpoint. */
   public TensorFlowWeights(TensorFlowCheckpoint checkpoint, Part part) {
+    this(checkpoint, part, null);
+  }
+
+  /**
+   * Takes the network of a fine-tuned model. Closing this does not close the checkpoint.
+   *
+   * @param task whose head is taken too: {@code classifier.weight} of a single layer, or {@code
+   *     qa_start}, {@code qa_end} and {@code qa_answerable} of the joint head for spans
+   */
+  public TensorFlowWeights(TensorFlowCheckpoint checkpoint, String task) {
+    this(checkpoint, Part.MAIN, task);
+  }
+
+  private TensorFlowWeights(TensorFlowCheckpoint checkpoint, Part part, String task) {
     this.checkpoint = checkpoint;
     for (TensorInfo tensor : checkpoint.tensors().values()) {
       String name = huggingFaceName(checkpoint, part, tensor.name());
+      if (name == null && task != null) {
+        name = headName(checkpoint, task, tensor.name());
+      }
       if (name != null) {
         names.put(name, tensor.name());
         shapes.put(name, isKernel(tensor) ? reversed(tensor.shape()) : tensor.shape());
       }
     }
+  }
+
+  private static String headName(TensorFlowCheckpoint checkpoint, String task, String name) {
+    String scope = TASKS + task + "/";
+    int end = name.lastIndexOf('/');
+    if (!name.startsWith(scope) || end < scope.length()) {
+      return null;
+    }
+    Map<String, String> layers = hasJointHead(checkpoint, task) ? JOINT_LAYERS : ONE_LAYER;
+    String layer = layers.get(name.substring(scope.length(), end));
+    return switch (name.substring(end)) {
+      case KERNEL -> layer == null ? null : layer + ".weight";
+      case "/bias" -> layer == null ? null : layer + ".bias";
+      default -> null;
+    };
+  }
+
+  /** Returns the tasks that the checkpoint has heads of, sorted. */
+  public static List<String> tasks(TensorFlowCheckpoint checkpoint) {
+    Set<String> tasks = new TreeSet<>();
+    for (String name : checkpoint.tensors().keySet()) {
+      int end = name.startsWith(TASKS) ? name.indexOf('/', TASKS.length()) : -1;
+      if (end > 0) {
+        tasks.add(name.substring(TASKS.length(), end));
+      }
+    }
+    return List.copyOf(tasks);
+  }
+
+  /** Returns whether the head of a task is the joint one for spans. */
+  public static boolean hasJointHead(TensorFlowCheckpoint checkpoint, String task) {
+    return has(checkpoint, TASKS + task + "/" + JOINT_LAYER + "/");
+  }
+
+  /** Returns whether a tensor of the checkpoint, or a moment of it, is of this network. */
+  public boolean covers(String nameInCheckpoint) {
+    return names.containsValue(withoutMoment(nameInCheckpoint));
   }
 
   /** Returns whether the checkpoint has a discriminator. */

@@ -119,6 +119,70 @@ public final class ModelImport {
     return reports;
   }
 
+  /**
+   * Writes the encoder of a fine-tuned google-research/electra checkpoint with the head of one
+   * task; a linear head as the dense one that computes the same.
+   *
+   * @param heads attention heads; 0 for the reference's, of width 64
+   * @return what was read; every other tensor, of other tasks too, is unexpected
+   * @throws FileFormatException when the checkpoint is not valid, lacks a parameter, or has another
+   *     head or number of classes
+   */
+  public static LoadReport tensorFlow(
+      TensorFlowCheckpoint checkpoint, int heads, TensorFlowHead head, Path directory)
+      throws IOException {
+    TensorFlowWeights weights = new TensorFlowWeights(checkpoint, head.task());
+    TaskDescription description = head.describe(checkpoint, weights, heads);
+    boolean linear =
+        description.kind() != Kind.TAGGING && description.kind() != Kind.QUESTION_ANSWERING;
+    if (linear) {
+      TaskCheckpoint.requireSavable(description);
+    }
+    ParameterStore store = new ParameterStore(null); // never allocated: names and shapes only
+    TaskNetwork.create(store, description);
+    Map<String, Parameter> parameters = byName(store);
+    LoadReport report = ElectraCheckpoint.compare(parameters, weights).requireComplete();
+    Files.createDirectories(directory);
+    description.toHuggingFace().write(directory);
+    SafetensorsWriter writer = new SafetensorsWriter();
+    if (linear) {
+      addLinear(writer, weights, head, description.config().hiddenSize());
+      parameters.remove(TaskCheckpoint.LINEAR_WEIGHT);
+      parameters.remove(TaskCheckpoint.LINEAR_BIAS);
+    }
+    write(writer, parameters, weights, directory);
+    List<String> unknown = new ArrayList<>(TensorFlowWeights.unknown(checkpoint));
+    unknown.removeIf(weights::covers);
+    return new LoadReport(
+        report.file(), report.loaded(), report.missing(), unknown, report.ignored());
+  }
+
+  private static void addLinear(
+      SafetensorsWriter writer, TensorFlowWeights weights, TensorFlowHead head, int hidden)
+      throws IOException {
+    float[] weight = weights.readFloats(TaskCheckpoint.LINEAR_WEIGHT);
+    float[] bias = weights.readFloats(TaskCheckpoint.LINEAR_BIAS);
+    for (int i = 0; i < weight.length; i++) {
+      weight[i] = (float) (weight[i] * head.range());
+    }
+    for (int i = 0; i < bias.length; i++) {
+      bias[i] = (float) (bias[i] * head.range() + head.least());
+    }
+    TaskCheckpoint.addAsDense(writer, weight, bias, hidden);
+  }
+
+  private static void write(
+      SafetensorsWriter writer, Map<String, Parameter> parameters, Weights weights, Path directory)
+      throws IOException {
+    for (Map.Entry<String, Parameter> entry : parameters.entrySet()) {
+      writer.floats(
+          entry.getKey(),
+          weights.source(entry.getKey()),
+          ElectraCheckpoint.longShape(entry.getValue()));
+    }
+    writer.writeTo(directory.resolve(Safetensors.MODEL_FILE));
+  }
+
   private static LoadReport tensorFlow(
       TensorFlowCheckpoint checkpoint, Part part, int heads, String architecture, Path directory)
       throws IOException {
@@ -137,14 +201,7 @@ public final class ModelImport {
     LoadReport report = ElectraCheckpoint.compare(parameters, weights).requireComplete();
     Files.createDirectories(directory);
     description.write(directory);
-    SafetensorsWriter writer = new SafetensorsWriter();
-    for (Map.Entry<String, Parameter> entry : parameters.entrySet()) {
-      writer.floats(
-          entry.getKey(),
-          weights.source(entry.getKey()),
-          ElectraCheckpoint.longShape(entry.getValue()));
-    }
-    writer.writeTo(directory.resolve(Safetensors.MODEL_FILE));
+    write(new SafetensorsWriter(), parameters, weights, directory);
     return report;
   }
 
@@ -166,6 +223,10 @@ public final class ModelImport {
       TaskDescription task = TaskDescription.of(description, source, Kind.values()).dense();
       TaskNetwork.create(store, task);
     }
+    return byName(store);
+  }
+
+  private static Map<String, Parameter> byName(ParameterStore store) {
     Map<String, Parameter> parameters = new LinkedHashMap<>();
     store.parameters().forEach(parameter -> parameters.put(parameter.name(), parameter));
     return parameters;

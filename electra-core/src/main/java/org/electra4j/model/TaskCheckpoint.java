@@ -23,8 +23,8 @@ import org.electra4j.nn.ParameterStore;
  * {@code [I, -I, 0]} gives {@code W x}. That takes twice as many hidden units as there are logits.
  */
 public final class TaskCheckpoint {
-  private static final String LINEAR_WEIGHT = "classifier.weight";
-  private static final String LINEAR_BIAS = "classifier.bias";
+  static final String LINEAR_WEIGHT = "classifier.weight";
+  static final String LINEAR_BIAS = "classifier.bias";
   private static final String DENSE = "classifier.dense.";
   private static final String OUTPUT = "classifier.out_proj.";
 
@@ -71,7 +71,8 @@ public final class TaskCheckpoint {
     return network.head() instanceof ElectraSequenceHead head && head.style() == Style.LINEAR;
   }
 
-  private static void addAsDense(SafetensorsWriter writer, float[] weight, float[] bias, int h) {
+  /** Declares a linear head as the dense one that computes the same. */
+  static void addAsDense(SafetensorsWriter writer, float[] weight, float[] bias, int h) {
     int units = bias.length;
     float[] dense = new float[h * h];
     float[] denseBias = new float[h];

@@ -23,6 +23,7 @@ import org.electra4j.nn.ParameterStore;
  * @param dropoutProb dropout in the head while it trains
  * @param maxLength longest sequence that it was trained on, special tokens included
  * @param spanStyle of a head for spans
+ * @param wordType token type of everything that a tagger reads: 0, in the reference 1
  */
 public record TaskDescription(
     ElectraConfig config,
@@ -31,7 +32,20 @@ public record TaskDescription(
     Style style,
     float dropoutProb,
     int maxLength,
-    SpanStyle spanStyle) {
+    SpanStyle spanStyle,
+    int wordType) {
+
+  /** Makes a description with token type 0 where it is of a tagger. */
+  public TaskDescription(
+      ElectraConfig config,
+      Kind kind,
+      List<String> labels,
+      Style style,
+      float dropoutProb,
+      int maxLength,
+      SpanStyle spanStyle) {
+    this(config, kind, labels, style, dropoutProb, maxLength, spanStyle, 0);
+  }
 
   /** Makes a description whose head for spans, if it is one, is that of transformers. */
   public TaskDescription(
@@ -73,6 +87,7 @@ public record TaskDescription(
 
   private static final String STYLE = "classifier_style";
   private static final String MAX_LENGTH = "max_seq_length";
+  private static final String WORD_TYPE = "word_token_type";
   private static final String PROBLEM_TYPE = "problem_type";
   private static final String DROPOUT = "classifier_dropout";
   private static final String ID_TO_LABEL = "id2label";
@@ -99,7 +114,7 @@ public record TaskDescription(
   /** Returns a copy with the sequence head that files have, {@link Style#DENSE}. */
   TaskDescription dense() {
     return new TaskDescription(
-        config, kind, labels, Style.DENSE, dropoutProb, maxLength, spanStyle);
+        config, kind, labels, Style.DENSE, dropoutProb, maxLength, spanStyle, wordType);
   }
 
   private boolean isJoint() {
@@ -129,6 +144,9 @@ public record TaskDescription(
       fields.put(STYLE, style.toString().toLowerCase(Locale.ROOT));
     }
     fields.put(MAX_LENGTH, maxLength);
+    if (wordType != 0) {
+      fields.put(WORD_TYPE, wordType);
+    }
     return new HuggingFaceConfig(config, plain.modelType(), plain.architectures(), fields);
   }
 
@@ -158,7 +176,14 @@ public record TaskDescription(
             ? SpanStyle.JOINT
             : SpanStyle.INDEPENDENT;
     return new TaskDescription(
-        config, kind, labels(fields, file), style, dropout, maxLength, spans);
+        config,
+        kind,
+        labels(fields, file),
+        style,
+        dropout,
+        maxLength,
+        spans,
+        wordType(fields, config, file));
   }
 
   private static Kind kind(HuggingFaceConfig description, Path file, Kind... kinds)
@@ -189,6 +214,22 @@ public record TaskDescription(
             + ", but "
             + String.join(" or ", expected)
             + " is needed.");
+  }
+
+  private static int wordType(Map<String, Object> fields, ElectraConfig config, Path file)
+      throws FileFormatException {
+    Object type = fields.getOrDefault(WORD_TYPE, 0);
+    if (type instanceof Integer number && number >= 0 && number < config.typeVocabSize()) {
+      return number;
+    }
+    throw new FileFormatException(
+        file,
+        WORD_TYPE
+            + " is "
+            + type
+            + ", but the model has token types from 0 to "
+            + (config.typeVocabSize() - 1)
+            + ".");
   }
 
   private static List<String> labels(Map<String, Object> fields, Path file)

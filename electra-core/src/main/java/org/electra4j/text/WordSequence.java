@@ -8,7 +8,7 @@ import java.util.List;
  * Words of a sentence as one sequence, {@code [CLS] pieces [SEP]}: every word is answered for at
  * its first piece.
  *
- * @param ids token ids; @param types all 0
+ * @param ids token ids; @param types all the same
  * @param firstWord number of the first word in the sentence
  * @param rows where the first piece of each word lies in {@code ids}
  */
@@ -22,6 +22,7 @@ public record WordSequence(int[] ids, int[] types, int firstWord, int[] rows)
    * more pieces than fit, the rest is cut off.
    *
    * @param maxLength most tokens of a sequence, special tokens included, at least 3
+   * @return sequences of type 0
    */
   public static List<WordSequence> of(
       WordPieceTokenizer tokenizer, List<String> words, int maxLength) {
@@ -42,6 +43,13 @@ public record WordSequence(int[] ids, int[] types, int firstWord, int[] rows)
     }
     sequences.add(builder.build());
     return sequences;
+  }
+
+  /** Returns the same sequence with another type for all its tokens. */
+  public WordSequence withType(int type) {
+    int[] all = new int[ids.length];
+    Arrays.fill(all, type);
+    return new WordSequence(ids, all, firstWord, rows);
   }
 
   private static final class Builder {

@@ -13,11 +13,13 @@ import org.electra4j.Precision;
 import org.electra4j.Tying;
 import org.electra4j.backend.Backend;
 import org.electra4j.backend.Backends;
+import org.electra4j.backend.reference.ReferenceBackend;
 import org.electra4j.io.HuggingFaceConfig;
 import org.electra4j.io.ModelWeights;
 import org.electra4j.io.TensorFlowCheckpoint;
 import org.electra4j.io.TensorFlowCheckpointTest;
 import org.electra4j.io.Weights;
+import org.electra4j.model.TaskDescription.Kind;
 import org.electra4j.nn.Parameter;
 import org.electra4j.nn.ParameterStore;
 import org.electra4j.nn.ParameterStore.Slot;
@@ -107,6 +109,108 @@ class ModelImportTest {
     assertThat(reports.get(0).unexpected())
         .containsExactly("task_specific/mrpc/dense/bias", "task_specific/mrpc/dense/kernel");
     assertThat(HuggingFaceConfig.read(folder).architectures()).containsExactly("ElectraModel");
+  }
+
+  private LoadReport importHead(String name, TensorFlowHead head) throws IOException {
+    try (TensorFlowCheckpoint checkpoint =
+        TensorFlowCheckpoint.open(TensorFlowCheckpointTest.golden(name))) {
+      return ModelImport.tensorFlow(checkpoint, 3, head, folder);
+    }
+  }
+
+  /** The parameters as a network that is served has them. */
+  private ParameterStore served(Kind kind) throws IOException {
+    ParameterStore store = new ParameterStore(new ReferenceBackend(Precision.FP32));
+    TaskDescription description = TaskDescription.of(HuggingFaceConfig.read(folder), folder, kind);
+    TaskNetwork network = TaskNetwork.create(store, description);
+    store.allocate(false);
+    LoadReport report = TaskCheckpoint.load(network, store, folder);
+    assertThat(report.missing()).isEmpty();
+    assertThat(report.unexpected()).isEmpty();
+    return store;
+  }
+
+  @Test
+  void aClassifierKeepsItsLinearHead() throws IOException {
+    List<String> labels = List.of("no", "yes");
+    LoadReport report =
+        importHead("finetuned", TensorFlowHead.of("mrpc", Kind.CLASSIFICATION, labels));
+    assertThat(report.unexpected()).isEmpty();
+    try (ParameterStore store = served(Kind.CLASSIFICATION)) {
+      assertThat(store.read(store.get("classifier.weight")))
+          .isEqualTo(transposed("task_specific/mrpc/dense/kernel", 12, 2));
+      assertThat(store.read(store.get("classifier.bias")))
+          .isEqualTo(TensorFlowCheckpointTest.values("task_specific/mrpc/dense/bias", 2));
+    }
+    TaskDescription description =
+        TaskDescription.of(HuggingFaceConfig.read(folder), folder, Kind.CLASSIFICATION);
+    assertThat(description.labels()).isEqualTo(labels);
+    assertThat(description.maxLength()).isEqualTo(11);
+  }
+
+  @Test
+  void aTaggerKeepsItsTokenType() throws IOException {
+    LoadReport report = importHead("tagging", TensorFlowHead.of("chunk", Kind.TAGGING, List.of()));
+    assertThat(report.unexpected()).as("moments are known").isEmpty();
+    try (ParameterStore store = served(Kind.TAGGING)) {
+      assertThat(store.read(store.get("classifier.weight")))
+          .isEqualTo(transposed("task_specific/chunk/dense/kernel", 12, 5));
+    }
+    TaskDescription description =
+        TaskDescription.of(HuggingFaceConfig.read(folder), folder, Kind.TAGGING);
+    assertThat(description.labels())
+        .containsExactly("LABEL_0", "LABEL_1", "LABEL_2", "LABEL_3", "LABEL_4");
+    assertThat(description.wordType()).isEqualTo(1);
+  }
+
+  @Test
+  void theJointHeadForQuestionsIsRead() throws IOException {
+    LoadReport report =
+        importHead("questions", TensorFlowHead.of("squad", Kind.QUESTION_ANSWERING, List.of()));
+    assertThat(report.unexpected()).isEmpty();
+    String scope = "task_specific/squad/";
+    try (ParameterStore store = served(Kind.QUESTION_ANSWERING)) {
+      assertThat(store.read(store.get("qa_start.weight")))
+          .isEqualTo(transposed(scope + "dense/kernel", 12, 1));
+      assertThat(store.read(store.get("qa_end.dense.weight")))
+          .isEqualTo(transposed(scope + "qa_hidden/kernel", 24, 512));
+      assertThat(store.read(store.get("qa_end.out_proj.weight")))
+          .isEqualTo(transposed(scope + "dense_1/kernel", 512, 1));
+      assertThat(store.read(store.get("qa_answerable.dense.weight")))
+          .isEqualTo(transposed(scope + "dense_2/kernel", 24, 512));
+      assertThat(store.read(store.get("qa_answerable.out_proj.bias")))
+          .isEqualTo(TensorFlowCheckpointTest.values(scope + "dense_3/bias", 1));
+    }
+  }
+
+  @Test
+  void headsThatDoNotFitAreRefused() {
+    assertThatThrownBy(
+            () ->
+                importHead(
+                    "finetuned", TensorFlowHead.of("mrpc", Kind.QUESTION_ANSWERING, List.of())))
+        .hasMessageContaining("has no head of kind question_answering for task mrpc");
+    assertThatThrownBy(
+            () -> importHead("finetuned", TensorFlowHead.of("sst", Kind.CLASSIFICATION, List.of())))
+        .hasMessageContaining("task_specific/sst/dense");
+    assertThatThrownBy(
+            () ->
+                importHead(
+                    "tagging", TensorFlowHead.of("chunk", Kind.TAGGING, List.of("B-NP", "O"))))
+        .hasMessageContaining("has 5 classes for task chunk, but 2 labels are given");
+    assertThatThrownBy(() -> TensorFlowHead.of("x", Kind.MULTI_LABEL, List.of()))
+        .hasMessageContaining("no head for several labels");
+  }
+
+  @Test
+  void numbersAreGivenInTheirOwnUnits() throws IOException {
+    // the two logits of the classifier stand in for one that is a number
+    importHead("finetuned", new TensorFlowHead("mrpc", Kind.CLASSIFICATION, List.of(), 1, 5));
+    try (ParameterStore store = served(Kind.CLASSIFICATION)) {
+      float[] learnt = TensorFlowCheckpointTest.values("task_specific/mrpc/dense/bias", 2);
+      assertThat(store.read(store.get("classifier.bias")))
+          .containsExactly(5 * learnt[0] + 1, 5 * learnt[1] + 1);
+    }
   }
 
   @Test

