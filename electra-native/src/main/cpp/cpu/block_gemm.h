@@ -10,6 +10,7 @@
 #include "block_product.h"
 #include "scratch.h"
 #include "thread_pool.h"
+#include "wide_product.h"
 
 namespace electra::cpu::ELECTRA_ISA {
 
@@ -44,6 +45,29 @@ struct BlockCut {
   }
 };
 
+/** Whether operands are packed as fp32, though memory holds bf16. */
+template <typename A>
+bool packs_wide() {
+  return sizeof(A) == sizeof(bf16) && matmul_widens_bf16();
+}
+
+/** Words of the inner dimension of a packed operand. */
+template <typename A>
+int packed_words(int k) {
+  return packs_wide<A>() ? k : words_for<A>(k);
+}
+
+/** A block of rows of a product with packed weights. */
+template <typename A>
+inline void multiply_block(float* tile, const LeftOperand& a, const float* packed, int rows, int columns,
+                           int words) {
+  if (packs_wide<A>()) {
+    multiply<float>(tile, kTileColumns, a, packed, rows, columns, words, false);
+  } else {
+    multiply<A>(tile, kTileColumns, a, packed, rows, columns, words, false);
+  }
+}
+
 /**
  * Calls finish(row, column, lanes, values) for the rows of a (t rows) b (`words` words, n columns packed),
  * kTileColumns columns at a time.
@@ -51,14 +75,17 @@ struct BlockCut {
 template <typename A, typename Finish>
 void multiply_packed(ThreadPool& pool, const A* a, int k, const float* packed, int t, int n,
                      const Finish& finish) {
-  const int words = words_for<A>(k);
+  const int words = packed_words<A>(k);
   const BlockCut cut(t, n, words, pool.threads());
   pool.run(cut.down * cut.across, [&](int chunk) {
     const int first = chunk / cut.across * cut.rows, rows = smaller(cut.rows, t - first);
     const int begin = chunk % cut.across * cut.columns, end = smaller(n, begin + cut.columns);
     Scratch scratch;
     float* copy = scratch.floats(static_cast<size_t>(rows) * words);
-    const LeftOperand left = left_rows(a + static_cast<int64_t>(first) * k, k, rows, k, copy);
+    const A* source = a + static_cast<int64_t>(first) * k;
+    if (packs_wide<A>()) widen_rows(copy, source, rows, k, k);
+    const LeftOperand left =
+        packs_wide<A>() ? LeftOperand{copy, int64_t{4} * k, 4} : left_rows(source, k, rows, k, copy);
     float* tile = scratch.floats(kBlockRows * kTileColumns);
     const int block = equal_parts(rows, kBlockRows, 1);
     for (int r = 0; r < rows; r += block) {
@@ -66,8 +93,7 @@ void multiply_packed(ThreadPool& pool, const A* a, int k, const float* packed, i
       const LeftOperand some{static_cast<const char*>(left.begin) + r * left.row_bytes, left.row_bytes, 4};
       for (int column = begin; column < end; column += kTileColumns) {
         const int width = smaller(kTileColumns, end - column);
-        multiply<A>(tile, kTileColumns, some, packed + static_cast<int64_t>(column) * words, count, width,
-                    words, false);
+        multiply_block<A>(tile, some, packed + static_cast<int64_t>(column) * words, count, width, words);
         for (int i = 0; i < count; ++i) finish(first + r + i, column, width, tile + i * kTileColumns);
       }
     }

@@ -71,13 +71,9 @@ const char* cpu_instruction_set() { return kNames[choice().level]; }
 
 bool cpu_supports_bf16() { return choice().level == kAvx512Bf16; }
 
-/**
- * Zen 4 and newer multiply bf16 vectors at twice the rate of fp32. Intel's do it at half (83 against 154
- * GFLOP/s a core, 2 MiB of L2, without AMX): there bf16 is fast in tiles, which a virtual machine may hide.
- */
-bool cpu_fast_bf16() {
-  return cpu_supports_bf16() && (!__builtin_cpu_is("intel") || matmul_has_bf16_tiles());
-}
+/** Zen 4 and newer multiply bf16 vectors at twice the rate of fp32; Intel has tiles for it, or fp32 is
+ * faster. */
+bool cpu_fast_bf16() { return cpu_supports_bf16() && !matmul_widens_bf16(); }
 
 Kernels* create_cpu_kernels(int threads, bool bf16) {
   if (threads < 1) fail("%d threads: at least 1 is needed", threads);

@@ -3,9 +3,9 @@
 // cache. How it is cut depends on the sizes alone, so the bits do not depend on the number of threads.
 #include "block_gemm.h"
 #include "kernels.h"
-#include "matmul.h"
 #include "scratch.h"
 #include "vec_math.h"
+#include "wide_product.h"
 
 namespace electra::cpu::ELECTRA_ISA {
 
@@ -50,7 +50,7 @@ void multiply_rows(MatmulShape shape, int m, const A* a, const A* b, const float
   const int whole = m / kRowUnit * kRowUnit, rest = m - whole;
   if (whole > 0) {
     shape.m = whole;
-    matmul(shape, a, b, c, bias);
+    product(shape, a, b, c, bias);
     finish(0, whole, c, shape.c_row);
   }
   if (rest == 0) return;
@@ -71,7 +71,7 @@ void multiply_rows(MatmulShape shape, int m, const A* a, const A* b, const float
       }
     }
   }
-  matmul(shape, padded, b, tile, bias);
+  product(shape, padded, b, tile, bias);
   finish(whole, rest, tile, shape.c_row);
   if (pad_result) {
     for (int i = 0; i < rest; ++i) {
@@ -152,7 +152,7 @@ void add_weight_tile(float* dw, float* dbias, const A* dy, const A* x, int t, in
       shape.k = whole;
       shape.a_column = n;
       shape.b_row = k;
-      matmul(shape, a, b, dw, nullptr);
+      product(shape, a, b, dw, nullptr);
     }
     if (whole == rows) continue;
     Scratch scratch;
@@ -161,7 +161,7 @@ void add_weight_tile(float* dw, float* dbias, const A* dy, const A* x, int t, in
     shape.k = kRowUnit;
     shape.a_column = outputs;
     shape.b_row = inputs;
-    matmul(shape, a, b, dw, nullptr);
+    product(shape, a, b, dw, nullptr);
   }
 }
 
@@ -174,7 +174,14 @@ struct PackedMatrix {
 
   static void pack(const void* context, float* target) {
     const auto* m = static_cast<const PackedMatrix*>(context);
-    pack_transposed(*m->pool, target, m->w, m->n, m->k);
+    if (packs_wide<A>()) {
+      Scratch scratch;
+      float* wide = scratch.floats(static_cast<size_t>(m->n) * m->k);
+      widen_rows(wide, m->w, m->n, m->k, m->k);
+      pack_transposed(*m->pool, target, wide, m->n, m->k);
+    } else {
+      pack_transposed(*m->pool, target, m->w, m->n, m->k);
+    }
   }
 };
 
@@ -196,7 +203,7 @@ void gemm_forward(ThreadPool& pool, PackedWeights& frozen, A* y, A* u, const A* 
   if (!kIsBf16<A> || !matmul_has_bf16_tiles()) {
     const PackedMatrix<A> matrix{&pool, w, n, k};
     const float* packed =
-        frozen.find(w, n, k, packed_size(n, words_for<A>(k)), &PackedMatrix<A>::pack, &matrix);
+        frozen.find(w, n, k, packed_size(n, packed_words<A>(k)), &PackedMatrix<A>::pack, &matrix);
     if (packed != nullptr) return multiply_packed(pool, x, k, packed, t, n, finish);
   }
   MatmulShape shape;
