@@ -148,6 +148,14 @@ final class FinetuneCommand extends ElectraCommand {
       description = "Longest sequence (default: 128, for questions 512).")
   Integer seqLength;
 
+  @Option(
+      names = "--hold-out",
+      paramLabel = "X",
+      description =
+          "Share of the training examples to judge by, for data without a dev split; questions are"
+              + " taken article by article.")
+  Double holdOut;
+
   @Option(names = "--trials", paramLabel = "N", description = "Models to train (default: 1).")
   Integer trials;
 
@@ -216,7 +224,7 @@ final class FinetuneCommand extends ElectraCommand {
   private FinetuningConfig config() throws IOException {
     FinetuningConfig.Builder builder = null;
     for (int i = 0; i < task.tasks.size(); i++) {
-      builder = add(builder, task.read(task.task(i), i));
+      builder = add(builder, heldOut(task.read(task.task(i), i)));
     }
     builder.model(model).output(out).fromScratch(fromScratch).biasCorrection(biasCorrection);
     builder.meanLoss(meanLoss).correctedLayerwiseDecay(correctedLayerwiseDecay);
@@ -251,6 +259,21 @@ final class FinetuneCommand extends ElectraCommand {
     return builder == null
         ? FinetuningConfig.of(input.task(), input.data())
         : builder.andTask(input.task(), input.data());
+  }
+
+  private <E extends Example> TaskOptions.Input<E> heldOut(TaskOptions.Input<E> input) {
+    if (holdOut == null) {
+      return input;
+    }
+    if (!input.data().split(TaskData.DEV).isEmpty()) {
+      throw wrong("--hold-out is for data without a dev split, but this has one.");
+    }
+    try {
+      return new TaskOptions.Input<>(
+          input.task(), input.data().holdOut(TaskData.TRAIN, TaskData.DEV, holdOut, 1));
+    } catch (IllegalArgumentException e) {
+      throw wrong("--hold-out: " + e.getMessage() + ".");
+    }
   }
 
   private ClassWeights weights() {

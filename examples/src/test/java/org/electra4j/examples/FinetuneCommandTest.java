@@ -140,6 +140,19 @@ class FinetuneCommandTest {
   }
 
   @Test
+  void aShareOfTheTrainingExamplesIsHeldOut() throws IOException {
+    String train = "train=" + Path.of(texts()).resolve("train.tsv");
+    String[] task = {"--task", "topics", "--kind", "classification", "--hold-out", "0.25"};
+    String[] model = {"--model", TinyRun.get().model(), "--out", folder.resolve("held").toString()};
+    CommandLineRun run = run("finetune", concat(concat(task, model), "--data", train));
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(JSON.readTree(run.out()).get("accuracy").asDouble()).isBetween(0.0, 1.0);
+    CommandLineRun both = run("finetune", concat(concat(task, model), "--data", texts()));
+    assertThat(both.code()).isEqualTo(2);
+    assertThat(both.err()).contains("--hold-out is for data without a dev split");
+  }
+
+  @Test
   void wrongCommandLines() throws IOException {
     String data = texts();
     String[] rest = {"--data", data, "--model", TinyRun.get().model(), "--out", "" + folder};
