@@ -1,6 +1,7 @@
 package org.electra4j.finetune;
 
 import java.io.PrintStream;
+import java.nio.file.Path;
 import org.electra4j.train.ProgressDisplay;
 import org.electra4j.train.ProgressDisplays;
 
@@ -48,5 +49,15 @@ public final class FinetuningListeners {
    */
   public static FinetuningListener curves() {
     return new FinetuningCurvesListener();
+  }
+
+  /**
+   * Returns a listener that writes TensorBoard event files to {@code trial-<n>} under a folder:
+   * {@code train/<task>/loss}, {@code learning_rate}, {@code grad_norm} and {@code
+   * tokens_per_second} after every log interval, {@code eval/<task>/} loss and scores after every
+   * evaluation.
+   */
+  public static FinetuningListener tensorBoard(Path directory) {
+    return new FinetuningTensorBoardListener(directory);
   }
 }

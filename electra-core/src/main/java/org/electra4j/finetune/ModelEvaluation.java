@@ -25,9 +25,13 @@ import org.electra4j.nn.ParameterStore;
 import org.electra4j.tensor.Arena;
 import org.electra4j.text.ModelInput;
 import org.electra4j.text.WordPieceTokenizer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Scores and predictions of fine-tuned models on a split of a task. */
 public final class ModelEvaluation {
+  private static final Logger LOG = LoggerFactory.getLogger(ModelEvaluation.class);
+
   /** Logit of a label that the model does not know. */
   private static final float NEVER = -1e30f;
 
@@ -167,7 +171,9 @@ public final class ModelEvaluation {
 
     private static <E extends Example, I extends ModelInput> Evaluation evaluate(
         TaskAdapter<E, I> adapter, String split, List<E> examples, List<float[]> logits) {
-      return adapter.evaluate(split, examples, adapter.items(examples), logits);
+      List<Item<E, I>> items = adapter.items(examples);
+      adapter.remarks(items).forEach(remark -> LOG.warn("{}: {}", split, remark));
+      return adapter.evaluate(split, examples, items, logits);
     }
   }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.electra4j.finetune.data.TagScheme;
 import org.electra4j.finetune.data.TaggedWords;
@@ -37,6 +38,29 @@ final class TagAdapter extends TaskAdapter<TaggedWords, WordSequence> {
     return WordSequence.of(tokenizer, example.words(), maxLength).stream()
         .map(sequence -> sequence.withType(wordType))
         .toList();
+  }
+
+  @Override
+  List<String> remarks(List<Item<TaggedWords, WordSequence>> items) {
+    int vanished = items.stream().mapToInt(item -> item.input().vanished()).sum();
+    if (vanished == 0) {
+      return List.of();
+    }
+    long words = items.stream().mapToLong(item -> item.input().rows().length).sum();
+    String first =
+        items.stream()
+            .filter(item -> item.input().vanished() > 0)
+            .findFirst()
+            .map(item -> item.example().id())
+            .orElseThrow();
+    return List.of(
+        String.format(
+            Locale.ROOT,
+            "of %,d of %,d words the tokenizer leaves nothing; they are read as [UNK] (first:"
+                + " example %s)",
+            vanished,
+            words,
+            first));
   }
 
   @Override

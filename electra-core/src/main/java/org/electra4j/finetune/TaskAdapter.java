@@ -35,6 +35,11 @@ abstract class TaskAdapter<E extends Example, I extends ModelInput> {
   abstract Evaluation evaluate(
       String split, List<E> examples, List<Item<E, I>> items, List<float[]> logits);
 
+  /** Returns what users should know of the sequences of a split, a sentence each. */
+  List<String> remarks(List<Item<E, I>> items) {
+    return List.of();
+  }
+
   /** Returns several models' logits of the same sequences as one's. */
   List<float[]> ensemble(List<List<float[]>> models) {
     return Ensemble.mean(models);

@@ -51,6 +51,8 @@ final class TaskSetup<E extends Example, I extends ModelInput> {
     this.train = adapter.items(trainable);
     this.devExamples = dev;
     this.dev = adapter.items(dev);
+    adapter.remarks(this.train).forEach(remark -> LOG.warn("{}, train: {}", name, remark));
+    adapter.remarks(this.dev).forEach(remark -> LOG.warn("{}, dev: {}", name, remark));
   }
 
   String name() {

@@ -11,8 +11,9 @@ import java.util.List;
  * @param ids token ids; @param types all the same
  * @param firstWord number of the first word in the sentence
  * @param rows where the first piece of each word lies in {@code ids}
+ * @param vanished number of words of which the tokenizer leaves nothing, so that they are [UNK]
  */
-public record WordSequence(int[] ids, int[] types, int firstWord, int[] rows)
+public record WordSequence(int[] ids, int[] types, int firstWord, int[] rows, int vanished)
     implements ModelInput {
   private static final int ADDED = 2;
 
@@ -31,7 +32,8 @@ public record WordSequence(int[] ids, int[] types, int firstWord, int[] rows)
     Builder builder = new Builder(tokenizer.vocabulary(), 0);
     for (int word = 0; word < words.size(); word++) {
       int[] pieces = tokenizer.encode(words.get(word)).ids();
-      if (pieces.length == 0) {
+      boolean vanishes = pieces.length == 0;
+      if (vanishes) {
         pieces = new int[] {tokenizer.vocabulary().unkId()};
       }
       int kept = Math.min(pieces.length, room);
@@ -40,6 +42,7 @@ public record WordSequence(int[] ids, int[] types, int firstWord, int[] rows)
         builder = new Builder(tokenizer.vocabulary(), word);
       }
       builder.add(Arrays.copyOf(pieces, kept));
+      builder.vanished += vanishes ? 1 : 0;
     }
     sequences.add(builder.build());
     return sequences;
@@ -49,12 +52,13 @@ public record WordSequence(int[] ids, int[] types, int firstWord, int[] rows)
   public WordSequence withType(int type) {
     int[] all = new int[ids.length];
     Arrays.fill(all, type);
-    return new WordSequence(ids, all, firstWord, rows);
+    return new WordSequence(ids, all, firstWord, rows, vanished);
   }
 
   private static final class Builder {
     private final Vocabulary vocabulary;
     private final int firstWord;
+    private int vanished;
     private final List<Integer> ids = new ArrayList<>();
     private final List<Integer> rows = new ArrayList<>();
 
@@ -78,7 +82,7 @@ public record WordSequence(int[] ids, int[] types, int firstWord, int[] rows)
       }
       all[all.length - 1] = vocabulary.sepId();
       int[] firsts = rows.stream().mapToInt(Integer::intValue).toArray();
-      return new WordSequence(all, new int[all.length], firstWord, firsts);
+      return new WordSequence(all, new int[all.length], firstWord, firsts, vanished);
     }
   }
 }

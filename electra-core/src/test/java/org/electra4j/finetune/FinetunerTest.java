@@ -1,5 +1,6 @@
 package org.electra4j.finetune;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -11,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.electra4j.ElectraTrainer;
 import org.electra4j.finetune.data.ClassExample;
 import org.electra4j.finetune.data.Example;
@@ -29,6 +31,9 @@ import org.electra4j.io.HuggingFaceConfig;
 import org.electra4j.io.OnnxExport;
 import org.electra4j.model.ElectraSequenceHead.Style;
 import org.electra4j.model.SpanStyle;
+import org.electra4j.text.TokenizerOptions;
+import org.electra4j.text.Vocabulary;
+import org.electra4j.text.WordPieceTokenizer;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -208,6 +213,38 @@ class FinetunerTest {
                 ElectraTrainer.finetune(
                     config.toBuilder().spanStyle(SpanStyle.INDEPENDENT).build()))
         .hasMessageContaining("span_style was JOINT and is now not set");
+  }
+
+  @Test
+  void tensorBoardHasAFolderATrial() throws IOException {
+    FinetuningConfig config = quick(ToyTask.classes()).epochs(2.0).trials(2).build();
+    Path logs = folder.resolve("logs");
+    ElectraTrainer.finetune(config, FinetuningListeners.tensorBoard(logs));
+    for (String trial : List.of("trial-1", "trial-2")) {
+      try (Stream<Path> files = Files.list(logs.resolve(trial))) {
+        String events = Files.readString(files.findFirst().orElseThrow(), ISO_8859_1);
+        assertThat(events)
+            .contains("train/chef/loss", "learning_rate", "grad_norm", "eval/chef/accuracy");
+      }
+    }
+  }
+
+  @Test
+  void wordsThatVanishAreCounted() {
+    WordPieceTokenizer tokenizer =
+        new WordPieceTokenizer(
+            Vocabulary.of(List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "b")),
+            TokenizerOptions.uncased());
+    TagAdapter adapter = new TagAdapter(tokenizer, 4, List.of("N", "O"), 0);
+    List<TaggedWords> examples =
+        List.of(
+            new TaggedWords("one", List.of("a", "b"), new int[] {0, 1}),
+            new TaggedWords("two", List.of("a", "\u0007", "b", "\u200d"), new int[] {0, 1, 0, 1}));
+    assertThat(adapter.remarks(adapter.items(examples)))
+        .containsExactly(
+            "of 2 of 6 words the tokenizer leaves nothing; they are read as [UNK] (first: example"
+                + " two)");
+    assertThat(adapter.remarks(adapter.items(examples.subList(0, 1)))).isEmpty();
   }
 
   @Test

@@ -53,20 +53,12 @@ final class DetectCommand extends ModelCommand<List<TokenScore>> {
       json.writeStartObject();
       json.writeStringField("token", score.token());
       json.writeNumberField("id", score.id());
-      writePlace(json, "start", score.start());
-      writePlace(json, "end", score.end());
+      JsonLines.writePlace(json, "start", score.start());
+      JsonLines.writePlace(json, "end", score.end());
       json.writeNumberField("logit", score.logit());
       json.writeNumberField("replaced", score.replaced());
       json.writeEndObject();
     }
     json.writeEndArray();
-  }
-
-  private static void writePlace(JsonGenerator json, String name, int place) throws IOException {
-    if (place < 0) {
-      json.writeNullField(name);
-    } else {
-      json.writeNumberField(name, place);
-    }
   }
 }

@@ -105,6 +105,9 @@ public final class Electra implements Runnable {
         .addSubcommand("export", new ExportCommand(streams))
         .addSubcommand("finetune", new FinetuneCommand(streams))
         .addSubcommand("evaluate", new EvaluateCommand(streams))
+        .addSubcommand("classify", new ClassifyCommand(streams))
+        .addSubcommand("tag", new TagCommand(streams))
+        .addSubcommand("answer", new AnswerCommand(streams))
         .addSubcommand("embed", new EmbedCommand(streams))
         .addSubcommand("detect", new DetectCommand(streams))
         .addSubcommand("fill-mask", new FillMaskCommand(streams));

@@ -184,6 +184,12 @@ final class FinetuneCommand extends ElectraCommand {
   @Option(names = "--log-every", paramLabel = "N", description = "Steps between lines of metrics.")
   Long logEvery;
 
+  @Option(
+      names = "--tensorboard",
+      paramLabel = "DIR",
+      description = "Write event files for TensorBoard, a folder a trial.")
+  Path tensorBoard;
+
   @Mixin ThreadOptions threads = new ThreadOptions();
 
   @Option(
@@ -214,6 +220,9 @@ final class FinetuneCommand extends ElectraCommand {
         streams.ofProcess()
             ? FinetuningListeners.progressBar()
             : FinetuningListeners.progressLines(streams.err()));
+    if (tensorBoard != null) {
+      listeners.add(FinetuningListeners.tensorBoard(tensorBoard));
+    }
     try (LastWord lastWord = new LastWord()) {
       FinetuningResult result =
           ElectraTrainer.finetune(config, listeners.toArray(FinetuningListener[]::new));

@@ -31,6 +31,15 @@ final class JsonLines {
     json.flush();
   }
 
+  /** Writes a place in a text, null below 0. */
+  static void writePlace(JsonGenerator json, String name, int place) throws IOException {
+    if (place < 0) {
+      json.writeNullField(name);
+    } else {
+      json.writeNumberField(name, place);
+    }
+  }
+
   static void writeVector(JsonGenerator json, float[] values) throws IOException {
     json.writeStartArray();
     for (float value : values) {

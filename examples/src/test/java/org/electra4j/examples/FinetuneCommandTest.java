@@ -61,8 +61,11 @@ class FinetuneCommandTest {
             "--bias-correction",
             "--trials",
             "2",
+            "--tensorboard",
+            folder.resolve("logs").toString(),
             "--predictions",
             folder.resolve("predictions").toString());
+    assertThat(folder.resolve("logs/trial-2")).isNotEmptyDirectory();
     assertThat(run.code()).as(run.err()).isZero();
     JsonNode json = JSON.readTree(run.out());
     assertThat(json.get("task").asText()).isEqualTo("topics");
@@ -94,6 +97,19 @@ class FinetuneCommandTest {
     assertThat(scores.get("accuracy").asDouble()).isEqualTo(1);
     assertThat(scores.get("examples").asInt()).isEqualTo(4);
     assertThat(scores.get("split").asText()).isEqualTo("test");
+    CommandLineRun classes =
+        CommandLineRun.with(
+            "the enemy of the nation\nthe house of the people\n", "classify", "--model", out);
+    assertThat(classes.code()).as(classes.err()).isZero();
+    assertThat(JSON.readTree(classes.lines().get(0)).at("/labels/0/label").asText())
+        .isEqualTo("war");
+    assertThat(JSON.readTree(classes.lines().get(1)).at("/labels/0/label").asText())
+        .isEqualTo("peace");
+    CommandLineRun pair =
+        CommandLineRun.with("the enemy\tthe nation\nthe house\n", "classify", out, "--pairs");
+    assertThat(pair.code()).isEqualTo(1);
+    assertThat(pair.lines()).hasSize(1);
+    assertThat(pair.err()).contains("Line 2 of the input: there is no tab between its two texts.");
   }
 
   private String questions() throws IOException {
@@ -132,6 +148,25 @@ class FinetuneCommandTest {
     JsonNode scores = JSON.readTree(evaluation.out());
     assertThat(scores.get("exact").asDouble()).isEqualTo(exact);
     assertThat(scores.has("best_f1_thresh")).isTrue();
+    String line = "what time\ttime of war in the land\n";
+    CommandLineRun answers = CommandLineRun.with(line + line, "answer", out, "--n-best", "2");
+    assertThat(answers.code()).as(answers.err()).isZero();
+    assertThat(answers.lines()).hasSize(2);
+    JsonNode answer = JSON.readTree(answers.lines().get(0));
+    assertThat(answer.get("answers").size()).isBetween(1, 2);
+    JsonNode best = answer.get("answers").get(0);
+    assertThat("time of war in the land".substring(best.get("start").asInt()))
+        .startsWith(best.get("text").asText());
+    String all = line + "what time\tpeace\n";
+    CommandLineRun always = CommandLineRun.with(all, "answer", out, "--null-threshold", "Infinity");
+    assertThat(JSON.readTree(always.lines().get(0)).get("answer"))
+        .isEqualTo(JSON.readTree(always.lines().get(0)).at("/answers/0/text"));
+    CommandLineRun never = CommandLineRun.with(line, "answer", out, "--null-threshold", "-1e9");
+    assertThat(JSON.readTree(never.out()).get("answer").asText()).isEmpty();
+    CommandLineRun noTab = CommandLineRun.with(line + "what time\n", "answer", out);
+    assertThat(noTab.code()).isEqualTo(1);
+    assertThat(noTab.err()).contains("Line 2 of the input: there is no tab between");
+    assertThat(CommandLineRun.with(line, "answer", out, "--n-best", "0").code()).isEqualTo(2);
     CommandLineRun export =
         CommandLineRun.of("export", "--format", "hf", out + "/model", folder + "/exported");
     assertThat(export.code()).isEqualTo(1);
@@ -150,6 +185,53 @@ class FinetuneCommandTest {
     CommandLineRun both = run("finetune", concat(concat(task, model), "--data", texts()));
     assertThat(both.code()).isEqualTo(2);
     assertThat(both.err()).contains("--hold-out is for data without a dev split");
+  }
+
+  @Test
+  void taggersTagWhatIsTyped() throws IOException {
+    String sentence = "the DT\nhouse NN\nof IN\nthe DT\npeople NN\n\n";
+    Path words = Files.createDirectories(folder.resolve("words"));
+    Files.writeString(words.resolve("train.txt"), sentence.repeat(16));
+    Files.writeString(words.resolve("dev.txt"), sentence.repeat(2));
+    String out = folder.resolve("tagger").toString();
+    String[] task = {"--task", "pos", "--kind", "tagging", "--data", words.toString()};
+    String[] options = {"--model", TinyRun.get().model(), "--out", out, "--batch", "8"};
+    String[] recipe = {"--epochs", "20", "--learning-rate", "2e-3", "--bias-correction"};
+    CommandLineRun run = run("finetune", concat(concat(task, options), recipe));
+    assertThat(run.code()).as(run.err()).isZero();
+    CommandLineRun tags = CommandLineRun.with("the house, of\n\n", "tag", out);
+    assertThat(tags.code()).as(tags.err()).isZero();
+    JsonNode tagged = JSON.readTree(tags.lines().get(0)).get("words");
+    assertThat(tagged).hasSize(4);
+    assertThat(tagged.get(0).get("tag").asText()).isEqualTo("DT");
+    assertThat(tagged.get(1).get("word").asText()).isEqualTo("house");
+    assertThat(tagged.get(1).get("start").asInt()).isEqualTo(4);
+    assertThat(tagged.get(1).get("end").asInt()).isEqualTo(9);
+    assertThat(JSON.readTree(tags.lines().get(1)).get("words")).isEmpty();
+    CommandLineRun given = CommandLineRun.with("the house, of\n", "tag", out, "--words");
+    JsonNode ofGiven = JSON.readTree(given.out()).get("words");
+    assertThat(ofGiven).hasSize(3);
+    assertThat(ofGiven.get(1).get("word").asText()).isEqualTo("house,");
+    assertThat(ofGiven.get(1).get("start").isNull()).isTrue();
+  }
+
+  @Test
+  void numbersArePrintedAsSuch() throws IOException {
+    List<String> lines = new ArrayList<>(List.of("label\ttext"));
+    for (int i = 0; i < 16; i++) {
+      lines.add(i % 2 == 0 ? "4\tthe enemy of the nation" : "1\tthe house of the people");
+    }
+    Path numbers = Files.createDirectories(folder.resolve("numbers"));
+    Files.write(numbers.resolve("train.tsv"), lines);
+    Files.write(numbers.resolve("dev.tsv"), lines);
+    String out = folder.resolve("regressor").toString();
+    String[] task = {"--task", "n", "--kind", "regression", "--data", numbers.toString()};
+    String[] options = {"--model", TinyRun.get().model(), "--out", out, "--batch", "8"};
+    CommandLineRun run = run("finetune", concat(concat(task, options), "--epochs", "4"));
+    assertThat(run.code()).as(run.err()).isZero();
+    CommandLineRun printed = CommandLineRun.with("the house\n", "classify", out);
+    assertThat(printed.code()).as(printed.err()).isZero();
+    assertThat(JSON.readTree(printed.out()).get("number").isNumber()).isTrue();
   }
 
   @Test

@@ -120,7 +120,10 @@ public enum GlueTask {
         .build();
   }
 
-  /** GLUE's files, and Microsoft's own, whose test set has labels. */
+  /**
+   * GLUE's files, and Microsoft's own, whose test set has labels and whose dev set is the part of
+   * the training file that GLUE's list of ids names.
+   */
   private static TextTask mrpc(TextTask.Builder builder) {
     return builder
         .labels(NO_YES)
@@ -132,6 +135,7 @@ public enum GlueTask {
         .label("Quality")
         .split(TaskData.TRAIN, "train.tsv", "msr_paraphrase_train.txt")
         .split(TaskData.DEV, "dev.tsv")
+        .devIds(List.of("#1 ID", "#2 ID"), "dev_ids.tsv", "mrpc_dev_ids.tsv")
         .split(TaskData.TEST, "test-labelled.tsv", "msr_paraphrase_test.txt", "test.tsv")
         .build();
   }

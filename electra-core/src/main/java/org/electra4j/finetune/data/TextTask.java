@@ -1,6 +1,7 @@
 package org.electra4j.finetune.data;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,6 +30,11 @@ public final class TextTask implements Task<TextExample> {
 
   /** A split's file names in order of preference, and how the file is laid out. */
   record Split(List<String> files, TextColumns columns) {}
+
+  /**
+   * Names of files that list which rows of the training file are the dev split, by these columns.
+   */
+  record DevIds(List<Column> columns, List<String> files) {}
 
   private TextTask(Builder builder) {
     this.values = builder;
@@ -84,7 +90,25 @@ public final class TextTask implements Task<TextExample> {
   public Map<String, Path> files(Path folder) throws IOException {
     Map<String, List<String>> names = new LinkedHashMap<>();
     splits.forEach((split, source) -> names.put(split, source.files()));
-    return TaskFiles.find(folder, names);
+    Map<String, Path> found = TaskFiles.find(folder, names);
+    if (values.devIds != null && !found.containsKey(TaskData.DEV)) {
+      values.devIds.files().stream()
+          .map(folder::resolve)
+          .filter(Files::isRegularFile)
+          .findFirst()
+          .ifPresent(file -> found.put(TaskData.DEV, file));
+    }
+    return found;
+  }
+
+  /** Returns the columns of the ids if the file of the dev split lists ids, else none. */
+  List<Column> devIdColumns(Map<String, Path> files) {
+    Path dev = files.get(TaskData.DEV);
+    return values.devIds != null
+            && dev != null
+            && values.devIds.files().contains(dev.getFileName().toString())
+        ? values.devIds.columns()
+        : List.of();
   }
 
   @Override
@@ -121,6 +145,7 @@ public final class TextTask implements Task<TextExample> {
 
   /** Describes the files of a {@link TextTask}. */
   public static final class Builder {
+    private DevIds devIds;
     private final String name;
     private final TaskKind kind;
     private final Map<String, Split> splits = new LinkedHashMap<>();
@@ -269,6 +294,15 @@ public final class TextTask implements Task<TextExample> {
      */
     public Builder split(String split, String... files) {
       splits.put(split, new Split(List.of(files), columns()));
+      return this;
+    }
+
+    /**
+     * Sets the names of a file that lists which rows of the training file are the dev split, where
+     * there is no file of that split: a line has the values of these columns with tabs between.
+     */
+    Builder devIds(List<String> columns, String... files) {
+      devIds = new DevIds(columns.stream().map(Column::named).toList(), List.of(files));
       return this;
     }
 

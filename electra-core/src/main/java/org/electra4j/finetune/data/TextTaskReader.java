@@ -23,6 +23,12 @@ final class TextTaskReader {
   /** A row; {@code labels} is null if the file has no label column. */
   private record Row(String id, String text, String pair, List<String> labels, double number) {}
 
+  /** Rows of the training file that are the dev split, or null. */
+  private DevIdList devIds;
+
+  private List<Column> idColumns = List.of();
+  private final List<Row> devRows = new ArrayList<>();
+
   TextTaskReader(TextTask task) {
     this.task = task;
   }
@@ -30,8 +36,16 @@ final class TextTaskReader {
   TaskData<TextExample> read(Map<String, Path> files) throws IOException {
     Map<String, List<Row>> rows = new LinkedHashMap<>();
     LabelSet labels = new LabelSet(task.labels());
+    idColumns = task.devIdColumns(files);
+    if (!idColumns.isEmpty()) {
+      devIds = new DevIdList(files.get(TaskData.DEV), idColumns);
+    }
     for (Map.Entry<String, Path> file : files.entrySet()) {
-      rows.put(file.getKey(), read(file.getKey(), file.getValue(), labels));
+      boolean listed = devIds != null && file.getKey().equals(TaskData.DEV);
+      rows.put(file.getKey(), listed ? devRows : read(file.getKey(), file.getValue(), labels));
+    }
+    if (devIds != null) {
+      requireDevRows(files);
     }
     List<String> sorted = task.kind() == TaskKind.REGRESSION ? List.of() : labels.sorted();
     Map<String, Integer> indices = LabelSet.indices(sorted);
@@ -39,6 +53,15 @@ final class TextTaskReader {
     rows.forEach(
         (split, all) -> splits.put(split, all.stream().map(row -> example(row, indices)).toList()));
     return new TaskData<>(sorted, splits, skipped);
+  }
+
+  private void requireDevRows(Map<String, Path> files) throws FileFormatException {
+    Path train = files.get(TaskData.TRAIN);
+    if (train == null) {
+      throw new FileFormatException(
+          files.get(TaskData.DEV), "lists rows of the training file, which is not there.");
+    }
+    devIds.requireAllFound(train);
   }
 
   private TextExample example(Row row, Map<String, Integer> indices) {
@@ -63,7 +86,14 @@ final class TextTaskReader {
     TextColumns columns = task.columns(split);
     SkipCounter skips = new SkipCounter(file);
     List<Row> rows = new ArrayList<>();
-    try (TableRows table = TableRows.open(file, columns.layout(file), columns.all())) {
+    boolean splitting = devIds != null && split.equals(TaskData.TRAIN);
+    List<Column> all = new ArrayList<>(columns.all());
+    int firstId = all.size();
+    all.addAll(splitting ? idColumns : List.of());
+    try (TableRows table = TableRows.open(file, columns.layout(file), all)) {
+      for (int i = 0; splitting && i < idColumns.size(); i++) {
+        require(file, table, firstId + i, idColumns.get(i));
+      }
       boolean labelled = checkColumns(split, file, columns, table);
       int number = 0;
       while (table.next()) {
@@ -74,7 +104,7 @@ final class TextTaskReader {
         try {
           Row row = row(table, columns, labelled, number++, labels);
           requireLabel(split, row);
-          rows.add(row);
+          (splitting && devIds.takes(ids(table, firstId)) ? devRows : rows).add(row);
         } catch (NoLabelException e) {
           skips.add("the row has no label", table.line());
         } catch (IllegalArgumentException e) {
@@ -87,6 +117,16 @@ final class TextTaskReader {
     }
     skipped.addAll(skips.report());
     return rows;
+  }
+
+  /** Returns the ids of a row; a missing one is an empty text, which no list has. */
+  private List<String> ids(TableRows table, int first) {
+    List<String> ids = new ArrayList<>();
+    for (int i = 0; i < idColumns.size(); i++) {
+      String id = table.text(first + i);
+      ids.add(id == null ? "" : id.strip());
+    }
+    return ids;
   }
 
   private static void requireLabel(String split, Row row) {

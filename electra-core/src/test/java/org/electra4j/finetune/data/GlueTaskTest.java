@@ -67,6 +67,32 @@ class GlueTaskTest {
   }
 
   @Test
+  void mrpcTakesTheOfficialDevIdsOutOfMicrosoftsFile() throws IOException {
+    String header = "Quality\t#1 ID\t#2 ID\t#1 String\t#2 String";
+    String rows = "\n1\t7\t8\tA\tB\n0\t8\t7\tC\tD\n1\t9\t7\tE\tF\n";
+    Fixtures.write(folder, "msr_paraphrase_train.txt", header + rows);
+    Fixtures.write(folder, "dev_ids.tsv", "8\t7\n");
+    TaskData<TextExample> data = GlueTask.MRPC.task().read(folder);
+    assertThat(data.train())
+        .containsExactly(new ClassExample("0", "A", "B", 1), new ClassExample("2", "E", "F", 1));
+    assertThat(data.dev()).containsExactly(new ClassExample("1", "C", "D", 0));
+
+    Fixtures.write(folder, "dev_ids.tsv", "#1 ID\t#2 ID\n8\t7\n1\t2\n");
+    assertThatThrownBy(() -> GlueTask.MRPC.task().read(folder))
+        .hasMessageContaining("dev_ids.tsv")
+        .hasMessageContaining("lists rows that")
+        .hasMessageContaining("1 in all: 1 and 2 for instance.");
+    Fixtures.write(folder, "dev_ids.tsv", "8\t7\n8\n");
+    assertThatThrownBy(() -> GlueTask.MRPC.task().read(folder))
+        .hasMessageContaining("dev_ids.tsv, line 2: must have 2 ids with a tab between.");
+
+    Fixtures.write(folder, "dev.tsv", header + "\n0\t1\t1\tG\tH\n");
+    data = GlueTask.MRPC.task().read(folder);
+    assertThat(data.dev()).containsExactly(new ClassExample("0", "G", "H", 0));
+    assertThat(data.train()).hasSize(3);
+  }
+
+  @Test
   void stsbHasNumbers() throws IOException {
     String header =
         "index\tgenre\tfilename\tyear\told_index\tsource1\tsource2\tsentence1\tsentence2";
