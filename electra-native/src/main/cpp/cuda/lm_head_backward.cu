@@ -153,10 +153,9 @@ __device__ __forceinline__ void clear_row_sums(float* row_sums) {
   }
 }
 
-/** bias_sums += both row sums of each row. */
+/** bias_sums += both row sums of each row. The barrier after the last store_gradients has been passed. */
 __device__ __forceinline__ void add_row_sums(const Target& target, const float* row_sums, int first,
                                              int rows) {
-  __syncthreads();
   const int row = int(threadIdx.x);
   if (row < kTileRows && first + row < rows) {
     target.bias_sums[first + row] += row_sums[row] + row_sums[kTileRows + row];
@@ -206,7 +205,6 @@ __global__ void __launch_bounds__(kThreads, sizeof(A) == 2 ? 2 : 1)
     __syncthreads();
     multiply_columns<2>(result, p, stage, warp_column(this_thread()));
   }
-  cp_async_wait<0>();
   store_rows<2>(target, result, first, 0, own.rows, own.e);
   if (Side::kRowSums) add_row_sums(target, row_sums, first, own.rows);
 }
@@ -275,8 +273,7 @@ __global__ void __launch_bounds__(kThreads, 1)
       A* stage = next();  // also the barrier between writing and reading p
       multiply_columns<1>(result + c, p, stage + kOwnChunk, warp_column(this_thread()));
     }
-  }
-  cp_async_wait<0>();
+  }  // what is still in flight are empty groups
   store_rows<kBlocks>(target, result, first, slice, own.rows, own.e);
   if (Side::kRowSums && slice == 0) add_row_sums(target, row_sums, first, own.rows);
 }

@@ -53,11 +53,13 @@ struct Partials {
   int chunk_rows;
 };
 
-/** Adds up the sums that each warp has, the same in all its lanes, and writes those of the chunk. */
+/**
+ * Adds up the sums that each warp has, the same in all its lanes, and writes those of the chunk. In any case
+ * the block waits: what its threads wrote before, all of them may read afterwards.
+ */
 template <int kSums>
 __device__ __forceinline__ void store_sums(const Partials& partials, const double (&sums)[kSums]) {
   __shared__ double part[kWarps][kSums];
-  if (partials.sums == nullptr) return;
   const int warp = int(threadIdx.x) / kWarp;
   if (threadIdx.x % kWarp == 0) {
 #pragma unroll
@@ -65,7 +67,7 @@ __device__ __forceinline__ void store_sums(const Partials& partials, const doubl
   }
   __syncthreads();
   const int i = int(threadIdx.x);
-  if (i >= kSums) return;
+  if (i >= kSums || partials.sums == nullptr) return;
   double total = 0;
 #pragma unroll
   for (int w = 0; w < kWarps; w++) total += part[w][i];
@@ -197,8 +199,7 @@ __global__ void __launch_bounds__(kThreads, 1)
     loss.row(p, row, dz == nullptr ? nullptr : dz + int64_t(row) * p.units, sums);
   }
   store_sums(partials, sums);
-  if (dx == nullptr) return;
-  __syncthreads();  // dz is there
+  if (dx == nullptr) return;  // the block has waited: dz is there
   write_dx(p, dz, dx, begin, end);
   store_gradient(p, dz, partials.gradient + int64_t(blockIdx.x) * p.units * (int64_t(p.h) + 1), begin, end);
 }

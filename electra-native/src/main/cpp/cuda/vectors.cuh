@@ -10,7 +10,14 @@ struct alignas(16) Bf16x8 {
   bf162 pair[kVector / 2];
 };
 
+/** How many of the eight numbers of a vector there are when `left` remain of the row. */
+#ifdef __CUDACC__
 __device__ __forceinline__ int lanes_left(int64_t left) { return left < kVector ? int(left) : kVector; }
+#else
+inline int lanes_left(int64_t left, CUDASIM_LOC) {
+  return left < kVector && !cudasim::faulty(cudasim::Fault::Tail, {file_, line_}) ? int(left) : kVector;
+}
+#endif
 
 ELECTRA_HOST_DEVICE inline bool is_aligned(const void* p) {
   return (reinterpret_cast<uintptr_t>(p) & 15) == 0;

@@ -82,7 +82,8 @@ enum class Fault {
   ZeroFill,     // cp.async of a row past the end leaves the destination as it is
   Fragment,     // two registers of the first operand of mma are exchanged
   Transpose,    // ldmatrix with .trans reads without, and the reverse
-  Zeroing       // cudaMemsetAsync does nothing
+  Zeroing,      // cudaMemsetAsync does nothing
+  Tail          // the last vector of a row is taken for whole: accesses past the end
 };
 struct Options {
   Order order = Order::Forward;  // order in which ready threads (and blocks) run
@@ -102,6 +103,8 @@ struct Stats {
   uint64_t launches, blocks, threads, switches, barriers, warp_ops, mmas, ld_conflicts, checked;
   uint64_t instantiations, updates, graph_launches;
 };
+/** Notes that the site was reached, and says whether it is to misbehave. */
+bool faulty(Fault fault, Loc loc);
 /** The recorded sites as fault:file:line:name, and forgets them. */
 std::vector<std::string> take_sites();
 Options& options();  // initialised from CUDASIM_ORDER / _SEED / _PREEMPT / _MMA

@@ -18,8 +18,8 @@ bool faulty(Fault fault, Loc loc) {
 }
 
 std::vector<string> take_sites() {
-  constexpr const char* kNames[] = {"none",      "barrier",  "warp barrier", "wait",
-                                    "zero fill", "fragment", "transpose",    "zeroing"};
+  constexpr const char* kNames[] = {"none",     "barrier",   "warp barrier", "wait", "zero fill",
+                                    "fragment", "transpose", "zeroing",      "tail"};
   std::vector<string> names;
   for (const auto& [fault, file, line] : g_sites) {
     names.push_back(std::to_string(int(fault)) + ":" + file + ":" + std::to_string(line) + ":" +

@@ -78,9 +78,16 @@ void ld_all(void** arg, unsigned) {
     for (int i = 0; i < 8; i++) m |= 1u << (uptr(static_cast<LdArg*>(arg[q * 8 + i])->row) >> 4 & 7);
     g_stats.ld_conflicts += 8 - u64(__builtin_popcount(m));
   }
+  // Which lane reads a row is left open by the ISA: the lane that passes its address is charged with it, and
+  // each lane with what it receives.
+  for (int l = 0; l < static_cast<LdArg*>(arg[0])->num * 8; l++) {
+    auto& x = *static_cast<LdArg*>(arg[l]);
+    g_cur = &g_fib[me->warp * 32 + u32(l)];
+    if (shared(x.row) && !(uptr(x.row) & 15)) touch(x.row, 16, false, false, x.pc);
+  }
   for (int l = 0; l < 32; l++) {
     auto& x = *static_cast<LdArg*>(arg[l]);
-    g_cur = &g_fib[me->warp * 32 + u32(l)];  // each lane is charged with the bytes that it receives
+    g_cur = &g_fib[me->warp * 32 + u32(l)];
     for (int q = 0; q < x.num; q++) {
       u32 v = 0;
       for (int h = 0; h < 2; h++) {

@@ -144,8 +144,4 @@ void host_check(const void* p, size_t bytes, bool read, const char* what);
 // streams.cpp
 /** Whether memory may be allocated: not within a capture that is not relaxed. */
 bool allocation_allowed();
-
-// fault.cpp
-/** Notes that the site was reached, and says whether it is to misbehave. */
-bool faulty(Fault fault, Loc loc);
 }  // namespace cudasim

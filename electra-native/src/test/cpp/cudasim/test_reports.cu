@@ -161,6 +161,19 @@ __global__ void async_abandoned(int* x, const int* y) {
   cp_async_commit();
   x[threadIdx.x] = 1;
 }
+/** Each lane overwrites what it alone received, while the lane that passed the row's address may still read.
+ */
+template <bool kFence>
+__global__ void row_reuse(int* x) {
+  __shared__ __align__(16) uint16_t s[32 * 8];
+  for (int i = 0; i < 8; i++) s[threadIdx.x * 8 + i] = uint16_t(i);
+  __syncwarp();
+  uint32_t r[4];
+  ldmatrix_x4(r, s + threadIdx.x * 8);
+  if (kFence) __syncwarp();
+  s[threadIdx.x / 4 * 8 + threadIdx.x % 4 * 2] = uint16_t(r[0]);
+  x[threadIdx.x] = int(r[0]);
+}
 __global__ void deadlock(int* x) {
   if (threadIdx.x == 40) {
     x[0] = __shfl_sync(kFull, 1, 0);
@@ -232,6 +245,8 @@ void add_report_cases() {
   expect("cp.async without wait", "in flight", async_no_wait, 1, 64, 0, y);
   expect("cp.async without barrier", "DATA RACE", async_no_barrier, 1, 64, 0, y);
   expect("cp.async abandoned", "not waited for", async_abandoned, 1, 64, 0, y);
+  expect("row of ldmatrix overwritten", "DATA RACE (write after read)", row_reuse<false>, 1, 32, 0);
+  expect("row of ldmatrix overwritten after a fence", "no error", row_reuse<true>, 1, 32, 0);
   auto six = [](const Dev<int>&, const Dev<int>&) { return 6; };
   expect("local array overrun", "array index out of bounds", local_overrun, 1, 32, 0, six);
   expect("deadlock between barriers", "DEADLOCK", deadlock, 1, 64, 0);

@@ -7,7 +7,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -20,12 +19,14 @@ import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
 /**
- * Tests of the contract tests: every barrier, every wait for a copy, every zero fill and every
- * fragment of every kernel is spoilt in turn, one source line at a time, and some contract test has
- * to notice.
+ * Tests of the contract tests: every barrier, every wait for a copy, every zero fill, every
+ * fragment and every end of a row of every kernel is spoilt in turn, one source line at a time, and
+ * some contract test has to notice. The system property {@value #SITES}, a regular expression,
+ * picks sites, {@code fault:file:line:name}.
  */
 @Tag("faults")
 class CudaFaultTest {
+  private static final String SITES = "electra.test.faults";
   private static final CudaSimulator SIMULATOR = CudaSimulator.CHECKED;
 
   /**
@@ -35,6 +36,9 @@ class CudaFaultTest {
   private static final int TRIES = 12;
 
   private record Reached(String test, long nanos) {}
+
+  /** What the tests that noticed said. */
+  private final List<String> causes = new ArrayList<>();
 
   @AfterEach
   void repair() {
@@ -47,6 +51,12 @@ class CudaFaultTest {
     Map<String, List<Reached>> sites = sites();
     assertThat(sites.keySet())
         .anyMatch(s -> s.endsWith(":barrier") && s.contains("partial_sums.cu"));
+    assertThat(sites.keySet().stream().map(s -> s.substring(s.lastIndexOf(':') + 1)).distinct())
+        .contains("barrier", "warp barrier", "wait", "zero fill", "fragment", "transpose", "tail");
+    String chosen = System.getProperty(SITES, "");
+    if (!chosen.isEmpty()) {
+      sites.keySet().removeIf(site -> !site.matches(chosen));
+    }
     List<String> survivors = new ArrayList<>();
     sites.forEach(
         (site, tests) -> {
@@ -55,6 +65,14 @@ class CudaFaultTest {
           }
         });
     assertThat(survivors).as("of %d sites, these mistakes go unnoticed", sites.size()).isEmpty();
+    if (chosen.isEmpty()) {
+      assertThat(causes)
+          .as("what was reported")
+          .anyMatch(cause -> cause.contains("DATA RACE"))
+          .anyMatch(cause -> cause.contains("in flight"))
+          .anyMatch(
+              cause -> cause.contains("guard after") || cause.contains("OUT OF BOUNDS write"));
+    }
   }
 
   /** Returns where a mistake is possible, and the tests that pass there, quickest first. */
@@ -87,7 +105,7 @@ class CudaFaultTest {
     return sites;
   }
 
-  private static boolean noticed(String site, List<Reached> tests) {
+  private boolean noticed(String site, List<Reached> tests) {
     String[] fields = site.split(":");
     SIMULATOR.fault(Integer.parseInt(fields[0]), fields[1], Integer.parseInt(fields[2]));
     try {
@@ -109,19 +127,19 @@ class CudaFaultTest {
     }
   }
 
-  private static boolean fails(String test) {
-    TreeSet<String> failures = new TreeSet<>();
+  private boolean fails(String test) {
+    int before = causes.size();
     run(
         List.of(test),
         new TestExecutionListener() {
           @Override
           public void executionFinished(TestIdentifier identifier, TestExecutionResult result) {
             if (result.getStatus() == TestExecutionResult.Status.FAILED) {
-              failures.add(identifier.getDisplayName());
+              causes.add(result.getThrowable().map(Throwable::toString).orElse(""));
             }
           }
         });
-    return !failures.isEmpty();
+    return causes.size() > before;
   }
 
   /** Runs classes or tests by their names. */

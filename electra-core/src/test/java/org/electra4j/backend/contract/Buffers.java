@@ -14,7 +14,10 @@ import org.electra4j.backend.contract.KernelCase.Array;
 import org.electra4j.backend.contract.KernelCase.Role;
 import org.electra4j.backend.contract.KernelCase.Type;
 
-/** The arrays of a case in the memory of a backend, each between two guard zones of 64 bytes. */
+/**
+ * The arrays of a case in the memory of a backend, each between two guard zones of 64 bytes: NaN
+ * around inputs, so that reading past an end shows even where zero times what was read is added.
+ */
 final class Buffers implements AutoCloseable {
   private static final int GUARD = 64;
   private static final byte PATTERN = (byte) 0xA5;
@@ -67,7 +70,7 @@ final class Buffers implements AutoCloseable {
   private byte[] image(Array array) {
     int bytes = array.count() * width(array.type());
     byte[] image = new byte[GUARD + (bytes + 3) / 4 * 4 + GUARD];
-    Arrays.fill(image, PATTERN);
+    Arrays.fill(image, array.role() == Role.INPUT ? (byte) 0xFF : PATTERN);
     Arrays.fill(image, GUARD, GUARD + bytes, (byte) 0xFF);
     if (array.role() == Role.OVERWRITTEN) {
       return image;
