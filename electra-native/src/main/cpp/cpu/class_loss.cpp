@@ -1,5 +1,6 @@
 // Softmax cross-entropy over a few classes: loss = log Σ exp(z) - z[label], gradient scale (softmax(z) -
 // label).
+#include "../common/error.h"
 #include "kernels.h"
 #include "projection.h"
 
@@ -23,6 +24,9 @@ void class_loss(ThreadPool& pool, double* sums, float* logits, A* dx, float* dw,
   if (labels == nullptr) {
     project_logits(pool, projection, logits);
     return;
+  }
+  for (int r = 0; r < rows; ++r) {
+    if (labels[r] >= classes) fail("label %d of row %d is not in [0, %d)", labels[r], r, classes);
   }
   enum { kLoss, kRows, kRight, kSums };
   project_rows(pool, projection, ProjectionGradient<A>{dx, dw, dbias}, sums, kSums,

@@ -1,4 +1,5 @@
 // Both ends of a span: softmax over the tokens of each sequence, loss = (-log p_start - log p_end) / 2.
+#include "../common/error.h"
 #include "kernels.h"
 #include "projection.h"
 
@@ -15,6 +16,11 @@ double end_loss(const float* z, float* dz, int tokens, int end, int target, floa
   return 0.5 * (lse - z[2 * target + end]);
 }
 
+void check_span(int start, int end, int sequence, int tokens) {
+  const int largest = start > end ? start : end;
+  if (largest >= tokens) fail("end of a span %d of row %d is not in [0, %d)", largest, sequence, tokens);
+}
+
 }  // namespace
 
 template <typename A>
@@ -24,6 +30,9 @@ void span_loss(ThreadPool& pool, double* sums, float* logits, A* dx, float* dw, 
   const Projection<A> projection{x, w, bias, t, 2, h};
   project_logits(pool, projection, logits);
   if (starts == nullptr) return;
+  for (int i = 0; i < b; ++i) {
+    if (starts[i] >= 0 && ends[i] >= 0) check_span(starts[i], ends[i], i, cu_seqlens[i + 1] - cu_seqlens[i]);
+  }
   Scratch scratch;
   float* dz = dx == nullptr ? nullptr : scratch.floats(2 * static_cast<size_t>(t));
   double* losses = scratch.doubles(b);

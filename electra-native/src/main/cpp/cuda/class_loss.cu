@@ -1,5 +1,6 @@
 // Softmax cross-entropy over a few classes: loss = log sum of exp(z) - z[label], gradient scale (softmax(z) -
 // one at the label). The classes of a row lie side by side in the lanes of a warp.
+#include "fault.cuh"
 #include "kernels.h"
 #include "projection.cuh"
 
@@ -12,6 +13,7 @@ struct ClassLoss {
   float* logits;
   const int* labels;  // or null
   float scale;
+  Fault* fault;
 
   template <typename A>
   __device__ __forceinline__ void row(const projection::Projection<A>& p, int row, float* dz,
@@ -30,7 +32,8 @@ struct ClassLoss {
     }
     if (labels == nullptr) return;
     const int label = labels[row];
-    if (label < 0) {
+    if (label >= p.units && lane == 0) report_fault(fault, kLabelFault, label, row, p.units);
+    if (label < 0 || label >= p.units) {
       for (int i = lane; dz != nullptr && i < p.units; i += kWarp) dz[i] = 0;
       return;
     }
@@ -58,7 +61,7 @@ void class_loss(Device& device, double* sums, float* logits, A* dx, float* dw, f
   Scratch scratch(device);
   float* dz = target == nullptr ? nullptr : scratch.floats(size_t(rows) * size_t(classes));
   project_rows(device, projection::Projection<A>{x, w, bias, rows, classes, h},
-               ClassLoss{logits, labels, scale}, labels == nullptr ? nullptr : sums, dz,
+               ClassLoss{logits, labels, scale, device.fault()}, labels == nullptr ? nullptr : sums, dz,
                projection::Gradient<A>{target, dw, dbias});
 }
 

@@ -58,9 +58,10 @@ void Device::synchronize() {
 }
 
 void Device::throw_fault(const Fault& fault) {
-  constexpr const char* kNames[] = {"", "Token id", "Token type", "Position", "Label"};
+  constexpr const char* kNames[] = {"", "Token id", "Token type", "Position", "Label", "End of a span"};
   check(cudaMemsetAsync(fault_, 0, sizeof(Fault), stream_), "zeroing");
-  fail("%s %d of token %d is not in [0, %d).", kNames[fault.kind], fault.value, fault.token, fault.size);
+  fail("%s %d of %s %d is not in [0, %d).", kNames[fault.kind], fault.value,
+       fault.kind < kLabelFault ? "token" : "row", fault.token, fault.size);
 }
 
 Device::Call::Call(Device& device) : device_(device), lock_(device.mutex_) {

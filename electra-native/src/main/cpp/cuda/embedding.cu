@@ -2,6 +2,7 @@
 // tables: of the summed row first, then added up by sorted key, so that no two blocks write one row of a
 // table.
 #include "dropout.cuh"
+#include "fault.cuh"
 #include "kernels.h"
 #include "norm_rows.cuh"
 #include "row_scatter.h"
@@ -31,11 +32,7 @@ struct Lookup {
   __device__ __forceinline__ int index(int kind, const int* indices, int size, int row, bool reports) const {
     const int value = indices[row];
     if (unsigned(value) < unsigned(size)) return value;
-    if (reports && atomicCAS(&fault->kind, 0, kind) == 0) {
-      fault->value = value;
-      fault->token = row;
-      fault->size = size;
-    }
+    if (reports) report_fault(fault, kind, value, row, size);
     return 0;
   }
 

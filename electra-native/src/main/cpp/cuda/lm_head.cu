@@ -9,6 +9,7 @@
 // memory 3 us. The statistics are 3 x 4.6 MB to write and to read and the strips of the samples 40 MB from
 // L2: some 15 us more.
 #include "../common/philox.h"
+#include "fault.cuh"
 #include "kernels.h"
 #include "lm_head_tiles.cuh"
 
@@ -329,11 +330,7 @@ __global__ void __launch_bounds__(kFinishThreads)
   if (lane != 0) return;
   const int label = s.labels[row];
   const bool known = label >= 0 && label < s.v;
-  if (!known && atomicCAS(&fault->kind, 0, kLabelFault) == 0) {
-    fault->value = label;
-    fault->token = row;
-    fault->size = s.v;
-  }
+  if (!known) report_fault(fault, kLabelFault, label, row, s.v);
   const float log_sum = float(double(top) + log(total));
   lse[row] = log_sum;
   nll[row] = known ? log_sum - s.label_logit[row] : NAN;

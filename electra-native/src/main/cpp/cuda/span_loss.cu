@@ -1,5 +1,6 @@
 // Both ends of a span: softmax over the tokens of each sequence, loss = (-log p_start - log p_end) / 2. Three
 // kernels: logits of all tokens, a block for the loss of each sequence, then the gradient of the projection.
+#include "fault.cuh"
 #include "kernels.h"
 #include "projection.cuh"
 
@@ -60,11 +61,16 @@ __device__ __forceinline__ double block_sum(double v) {
 __global__ void __launch_bounds__(kThreads)
     sequence_kernel(double* __restrict__ partials, float* __restrict__ dz, const float* __restrict__ logits,
                     const int* __restrict__ starts, const int* __restrict__ ends,
-                    const int* __restrict__ cu_seqlens, float scale) {
+                    const int* __restrict__ cu_seqlens, float scale, Fault* fault) {
   const int sequence = int(blockIdx.x), thread = int(threadIdx.x);
   const int first = cu_seqlens[sequence], tokens = cu_seqlens[sequence + 1] - first;
   const int targets[kEnds] = {starts[sequence], ends[sequence]};
-  const bool counted = targets[0] >= 0 && targets[1] >= 0;
+  bool counted = targets[0] >= 0 && targets[1] >= 0;
+  for (int end = 0; counted && end < kEnds; end++) {
+    if (targets[end] < tokens) continue;
+    counted = false;
+    if (thread == 0) report_fault(fault, kSpanFault, targets[end], sequence, tokens);
+  }
   const float* z = logits + int64_t(first) * kEnds;
   float* own = dz == nullptr ? nullptr : dz + int64_t(first) * kEnds;
   double loss = 0;
@@ -104,7 +110,7 @@ void span_loss(Device& device, double* sums, float* logits, A* dx, float* dw, fl
   float* dz = dx == nullptr ? nullptr : scratch.floats(size_t(t) * kEnds);
   if (b > 0) {
     launch(device, sequence_kernel, unsigned(b), kThreads, 0, partials, dz, logits, starts, ends, cu_seqlens,
-           scale);
+           scale, device.fault());
   }
   projection::add_sums(device, sums, partials, b, 2);
   if (dx == nullptr) return;

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <functional>
+#include <limits>
 #include <random>
 #include <stdexcept>
 #include <string>
@@ -41,6 +42,17 @@ inline void add(std::string n, std::function<void()> f) { cases().push_back({std
     cudaError_t e_ = (e);                                             \
     REQUIRE(e_ == cudaSuccess, "%s: %s", #e, cudaGetErrorString(e_)); \
   } while (0)
+
+/** Starts a kernel without dynamic shared memory, on the simulator or on the card of this machine. */
+template <class... P, class... A>
+cudaError_t start(void (*kernel)(P...), dim3 grid, dim3 block, A... arguments) {
+#ifdef __CUDACC__
+  kernel<<<grid, block>>>(static_cast<P>(arguments)...);
+  return cudaGetLastError();
+#else
+  return cudasim::launch(kernel, grid, block, 0, nullptr, arguments...);
+#endif
+}
 
 template <class T>
 struct Dev {

@@ -28,6 +28,9 @@ __global__ void mma_kernel(const uint32_t* a, const uint32_t* b, const float* c,
   mma_m16n8k16(fd, fa, fb, fc);
   for (int i = 0; i < 4; i++) d[l * 4 + i] = fd[i];
 }
+__global__ void exp2_kernel(const float* in, float* out) {
+  out[blockIdx.x * 32 + threadIdx.x] = exp2_approx(in[blockIdx.x * 32 + threadIdx.x]);
+}
 // cp.async with both predicates, double group: thread t copies chunk t to its own slot and reads the slot of
 // its neighbour
 __global__ void cp_kernel(const uint32_t* in, uint32_t* out, int valid) {
@@ -114,7 +117,7 @@ void add_primitive_cases() {
       for (int i = 0; i < 256; i++) in[i] = uint16_t(i * 257);
       Dev<uint16_t> I(in);
       Dev<uint32_t> O(128);
-      CUDA(cudasim::launch(ld_kernel, 1, 32, 0, nullptr, I.p, O.p, trans));
+      CUDA(start(ld_kernel, 1, 32, I.p, O.p, trans));
       auto o = O.get();
       for (int l = 0; l < 32; l++)
         for (int q = 0; q < 4; q++)
@@ -130,7 +133,7 @@ void add_primitive_cases() {
     for (int l = 0; l < 32; l++)
       in[l] = uint32_t(l * 2 + 1) << 16 | uint32_t(l * 2);  // element (row, col) = row * 8 + col
     Dev<uint32_t> I(in), O(32);
-    CUDA(cudasim::launch(mov_kernel, 1, 32, 0, nullptr, I.p, O.p));
+    CUDA(start(mov_kernel, 1, 32, I.p, O.p));
     auto o = O.get();
     for (int l = 0; l < 32; l++)
       for (int h = 0; h < 2; h++)
@@ -171,7 +174,7 @@ void add_primitive_cases() {
         }
         Dev<uint32_t> DA(a), DB(b);
         Dev<float> DC(c), DD(128);
-        CUDA(cudasim::launch(mma_kernel, 1, 32, 0, nullptr, DA.p, DB.p, DC.p, DD.p));
+        CUDA(start(mma_kernel, 1, 32, DA.p, DB.p, DC.p, DD.p));
         auto d = DD.get();
         std::vector<double> want(128);
         for (int l = 0; l < 32; l++)
@@ -185,12 +188,31 @@ void add_primitive_cases() {
         compare("d", d, want, variant == 2 ? 4e-6 : 0, 0);
       }
     });
+  add("ex2.approx", [] {
+    std::vector<float> in = {0,       -0.0f,   1,    -1,      0.5f,     127,       127.5f,   128, 1000,
+                             -125.9f, -126.0f, -127, -149.0f, -1000.0f, -INFINITY, INFINITY, NAN, 1e-30f};
+    std::mt19937 g(1);
+    while (in.size() < 1024) in.push_back(std::uniform_real_distribution<float>(-130, 130)(g));
+    Dev<float> I(in), O(in.size());
+    CUDA(start(exp2_kernel, unsigned(in.size() / 32), 32, I.p, O.p));
+    auto o = O.get();
+    for (size_t i = 0; i < in.size(); i++) {
+      const double want = in[i] < -126 ? 0 : std::exp2(double(in[i]));
+      if (std::isnan(in[i])) {
+        REQUIRE(std::isnan(o[i]), "NaN gave %g", double(o[i]));
+      } else if (want > double(std::numeric_limits<float>::max())) {
+        REQUIRE(std::isinf(o[i]) && o[i] > 0, "2^%g = %g", double(in[i]), double(o[i]));
+      } else {
+        REQUIRE(std::fabs(o[i] - want) <= want * 0x1p-22, "2^%.9g = %.9g", double(in[i]), double(o[i]));
+      }
+    }
+  });
   for (int valid : {0, 1, 40, 64})
     add("cp.async valid=" + std::to_string(valid), [valid] {
       std::vector<uint32_t> in(512);
       for (int i = 0; i < 512; i++) in[i] = i + 1;
       Dev<uint32_t> I(in), O(512);
-      CUDA(cudasim::launch(cp_kernel, 1, 64, 0, nullptr, I.p, O.p, valid));
+      CUDA(start(cp_kernel, 1, 64, I.p, O.p, valid));
       auto o = O.get();
       for (int t = 0; t < 64; t++)
         for (int i = 0; i < 4; i++) {

@@ -416,7 +416,8 @@ public interface Backend extends AutoCloseable {
    * @param nll (m) f32, overwritten; @param lse (m) f32, overwritten
    * @param sampled (m) i32, overwritten, or 0
    * @param predicted (m) i32, overwritten with the arg max, the lowest id on ties, or 0
-   * @param x (m, e) A; @param table (v, e) A; @param bias (v) f32; @param labels (m) i32
+   * @param x (m, e) A; @param table (v, e) A; @param bias (v) f32; @param labels (m) i32, 0 ≤ label
+   *     &lt; v, else throws
    */
   void lmHeadForward(
       long nll,
@@ -508,7 +509,8 @@ public interface Backend extends AutoCloseable {
    * @param dw (classes, h) f32, added to, or 0 with {@code dx}; @param dbias (classes) f32,
    *     likewise
    * @param w (classes, h) A; @param bias (classes) f32
-   * @param labels (rows) i32, -1 ignored; 0 for logits only ({@code sums} untouched)
+   * @param labels (rows) i32, ignored where negative, else throws unless label &lt; classes; 0 for
+   *     logits only ({@code sums} untouched)
    */
   void classLoss(
       long sums,
@@ -535,7 +537,8 @@ public interface Backend extends AutoCloseable {
    * @param dx (t, h) A, overwritten with the gradient of {@code scale Σ loss}, or 0
    * @param dw (2, h) f32, added to, or 0 with {@code dx}; @param dbias (2) f32, likewise
    * @param starts (b) i32 and @param ends (b) i32: positions from the start of their sequence; a
-   *     sequence with -1 in either is ignored; 0 for logits only ({@code sums} untouched)
+   *     sequence with a negative number in either is ignored, one beyond its tokens throws; 0 for
+   *     logits only ({@code sums} untouched)
    */
   void spanLoss(
       long sums,

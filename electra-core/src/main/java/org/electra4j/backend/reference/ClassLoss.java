@@ -1,5 +1,7 @@
 package org.electra4j.backend.reference;
 
+import org.electra4j.backend.BackendException;
+
 /** Softmax cross-entropy over a few classes. */
 final class ClassLoss {
   private ClassLoss() {}
@@ -21,7 +23,7 @@ final class ClassLoss {
     if (labels == 0) {
       return;
     }
-    int[] targets = memory.ints(labels, rows);
+    int[] targets = checked(memory.ints(labels, rows), classes);
     double[] total = new double[3];
     double[] dzs = new double[rows * classes];
     for (int row = 0; row < rows; row++) {
@@ -39,5 +41,15 @@ final class ClassLoss {
     }
     memory.putDoubles(sums, total);
     projection.backward(dzs, dx, dw, dbias);
+  }
+
+  private static int[] checked(int[] labels, int classes) {
+    for (int row = 0; row < labels.length; row++) {
+      if (labels[row] >= classes) {
+        throw new BackendException(
+            "Label %d of row %d is not in [0, %d).".formatted(labels[row], row, classes));
+      }
+    }
+    return labels;
   }
 }

@@ -1,5 +1,7 @@
 package org.electra4j.backend.reference;
 
+import org.electra4j.backend.BackendException;
+
 /** Cross-entropy of the two ends of a span, over the tokens of each sequence. */
 final class SpanLoss {
   private SpanLoss() {}
@@ -31,6 +33,11 @@ final class SpanLoss {
       }
       int begin = cuSeqlens[sequence];
       int length = cuSeqlens[sequence + 1] - begin;
+      int largest = Math.max(targets[0][sequence], targets[1][sequence]);
+      if (largest >= length) {
+        throw new BackendException(
+            "End of a span %d of row %d is not in [0, %d).".formatted(largest, sequence, length));
+      }
       total[1]++;
       for (int end = 0; end < 2; end++) {
         int target = targets[end][sequence];

@@ -26,6 +26,9 @@ public interface AttentionContract extends ContractTest {
       2,16,257;3
       2,8,0;9;0
       4,32,16;48;100
+      2,128,5;70
+      1,100,65
+      1,136,9;66
       """;
 
   @ParameterizedTest
@@ -43,6 +46,32 @@ public interface AttentionContract extends ContractTest {
       Result result =
           KernelTester.check(this, AttentionCases.roundTrip(2, 32, 0, deviation, 33, 64));
       assertThat(result.of("context")).doesNotContain(Double.NaN);
+    }
+  }
+
+  /** Whole rows far below zero have a softmax; keys far below the others have no part in it. */
+  @Test
+  default void attentionOfVeryNegativeScores() {
+    int heads = 2;
+    int d = 32;
+    int width = heads * d;
+    KernelCase kernel = AttentionCases.roundTrip(heads, d, 0, 1, 33, 70);
+    float[] qkv = kernel.arrays.get("qkv").floats();
+    for (int row = 0; row < 103; row++) {
+      int query = row * 3 * width;
+      Arrays.fill(qkv, query, query + width, 10);
+      for (int i = 0; (row < 33 || row % 2 == 0) && i < width; i++) {
+        qkv[query + width + i] -= 100;
+      }
+    }
+    Result result = KernelTester.check(this, kernel);
+    assertThat(result.of("context")).doesNotContain(Double.NaN);
+    assertThat(result.of("lse")).doesNotContain(Double.NaN, Double.NEGATIVE_INFINITY);
+    for (int row = 34; row < 103; row += 2) {
+      int key = (row * 3 + 1) * width;
+      assertThat(Arrays.copyOfRange(result.of("dqkv"), key, key + 2 * width))
+          .as("gradient of key and value of row %d", row)
+          .containsOnly(0);
     }
   }
 

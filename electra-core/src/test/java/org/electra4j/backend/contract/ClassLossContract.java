@@ -1,12 +1,16 @@
 package org.electra4j.backend.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
+import org.electra4j.backend.Backend;
+import org.electra4j.backend.BackendException;
 import org.electra4j.backend.contract.LossCases.Wanted;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Softmax cross-entropy over a few classes. */
 public interface ClassLossContract extends ContractTest {
@@ -32,6 +36,22 @@ public interface ClassLossContract extends ContractTest {
   @Test
   default void classLossOfLargeMagnitudes() {
     KernelTester.check(this, LossCases.classes(65, 5, 64, 100, Wanted.GRADIENT));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {5, Integer.MAX_VALUE})
+  default void classLossOfAnUnknownLabelThrows(int label) {
+    Backend backend = backend();
+    KernelCase kernel = LossCases.classes(33, 5, 8, 1, Wanted.GRADIENT);
+    kernel.arrays.get("labels").ints()[20] = label;
+    assertThatThrownBy(
+            () -> {
+              Buffers.run(backend, kernel);
+              backend.synchronize();
+            })
+        .isInstanceOf(BackendException.class)
+        .hasMessageContaining(Integer.toString(label));
+    KernelTester.check(this, LossCases.classes(33, 5, 8, 1, Wanted.GRADIENT));
   }
 
   @Test

@@ -1,13 +1,17 @@
 package org.electra4j.backend.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.electra4j.Precision;
+import org.electra4j.backend.Backend;
+import org.electra4j.backend.BackendException;
 import org.electra4j.backend.Philox;
 import org.electra4j.backend.contract.Buffers.Result;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The tied output projection, its cross-entropy and exact sampling. */
 public interface LmHeadContract extends ContractTest {
@@ -88,6 +92,22 @@ public interface LmHeadContract extends ContractTest {
   @CsvSource(textBlock = SIZES)
   default void lmHeadLogits(int m, int v, int e) {
     KernelTester.check(this, LmHeadCases.logitsOf(LmHeadCases.lossOnly(m, v, e), m, v, e));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 37, Integer.MAX_VALUE, Integer.MIN_VALUE})
+  default void lmHeadOfAnUnknownLabelThrows(int label) {
+    Backend backend = backend();
+    KernelCase kernel = LmHeadCases.lossOnly(9, 37, 8);
+    kernel.arrays.get("labels").ints()[4] = label;
+    assertThatThrownBy(
+            () -> {
+              Buffers.run(backend, kernel);
+              backend.synchronize();
+            })
+        .isInstanceOf(BackendException.class)
+        .hasMessageContaining(Integer.toString(label));
+    KernelTester.check(this, LmHeadCases.lossOnly(9, 37, 8));
   }
 
   @Test
