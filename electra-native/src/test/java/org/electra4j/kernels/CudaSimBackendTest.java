@@ -28,4 +28,14 @@ class CudaSimBackendTest implements CudaContract {
   public Backend backend(int threads) {
     return backends.threads(threads);
   }
+
+  @Override
+  public int[] otherThreads(long work) {
+    return SimulatedBackends.orders(1);
+  }
+
+  @Override
+  public int repeats() {
+    return 2;
+  }
 }

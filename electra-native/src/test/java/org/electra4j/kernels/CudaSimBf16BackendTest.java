@@ -28,4 +28,14 @@ class CudaSimBf16BackendTest implements CudaContract {
   public Backend backend(int threads) {
     return backends.threads(threads);
   }
+
+  @Override
+  public int[] otherThreads(long work) {
+    return SimulatedBackends.orders(1);
+  }
+
+  @Override
+  public int repeats() {
+    return 2;
+  }
 }

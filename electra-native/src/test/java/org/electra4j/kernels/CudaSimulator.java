@@ -19,6 +19,8 @@ abstract class CudaSimulator {
   /** The flavour that only computes. */
   static final CudaSimulator PLAIN = new PlainSimulator();
 
+  private static final int ACCESSES_PER_SWITCH = 64;
+
   /** In which order the threads and blocks of a kernel run. */
   enum Order {
     FORWARD,
@@ -68,9 +70,13 @@ abstract class CudaSimulator {
   /** Returns whether the kernels are instrumented. */
   abstract boolean checks();
 
-  /** Sets the order of everything that runs from now on in this library. */
+  /**
+   * Sets the order of everything that runs from now on in this library. A random order also changes
+   * threads between two accesses to memory where those are watched, one time in {@value
+   * #ACCESSES_PER_SWITCH}.
+   */
   final void order(Order order, long seed) {
-    order(order.ordinal(), seed, 0);
+    order(order.ordinal(), seed, order == Order.RANDOM && checks() ? ACCESSES_PER_SWITCH : 0);
   }
 
   /** Returns a backend on the simulated card that reports a number of threads. */

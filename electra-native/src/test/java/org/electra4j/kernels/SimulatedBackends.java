@@ -2,6 +2,7 @@ package org.electra4j.kernels;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
 import org.electra4j.Precision;
 import org.electra4j.backend.Backend;
 import org.electra4j.kernels.CudaSimulator.Order;
@@ -20,6 +21,11 @@ final class SimulatedBackends implements AutoCloseable {
   SimulatedBackends(CudaSimulator simulator, Precision precision) {
     this.simulator = simulator;
     this.precision = precision;
+  }
+
+  /** Returns numbers of threads that stand for the reverse and for some random orders. */
+  static int[] orders(int random) {
+    return IntStream.concat(IntStream.of(1), IntStream.range(3, 3 + random)).toArray();
   }
 
   /**

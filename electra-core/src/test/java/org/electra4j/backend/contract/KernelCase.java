@@ -124,6 +124,11 @@ final class KernelCase {
     return this;
   }
 
+  /** Returns about how many operations a run takes. */
+  long work() {
+    return arrays.values().stream().mapToLong(Array::count).sum() * terms;
+  }
+
   /** Returns this case with other contents of its floating-point arrays. */
   KernelCase withFloats(Map<String, float[]> contents) {
     KernelCase copy = new KernelCase(terms);

@@ -12,8 +12,6 @@ import org.electra4j.backend.reference.ReferenceBackend;
 
 /** Runs a case on the backend under test and on the reference, and compares. */
 final class KernelTester {
-  private static final int[] OTHER_THREADS = {1, 3};
-
   private KernelTester() {}
 
   /**
@@ -23,21 +21,22 @@ final class KernelTester {
   static Result check(ContractTest test, KernelCase asGiven) {
     KernelCase kernel = test.isBf16() ? rounded(asGiven) : asGiven;
     Result result = Buffers.run(test.backend(), kernel);
-    assertSameBits("second run", result, Buffers.run(test.backend(), kernel));
-    for (int threads : OTHER_THREADS) {
-      if (test.backend(threads).threads() == test.backend().threads()) {
+    for (int threads : test.otherThreads(kernel.work())) {
+      boolean repeats = threads == ContractTest.MOST_TESTS;
+      if (!repeats && test.backend(threads).threads() == test.backend().threads()) {
         continue; // the reference has one thread whatever is asked for
       }
-      assertSameBits(threads + " threads", result, Buffers.run(test.backend(threads), kernel));
+      String run = repeats ? "second run" : threads + " threads";
+      assertSameBits(run, result, Buffers.run(test.backend(threads), kernel));
     }
     new Tolerance(kernel, test.isBf16()).verify(result);
     return result;
   }
 
   /** Runs a case many times and checks that the bits never change: catches races. */
-  static void checkRepeats(ContractTest test, KernelCase kernel, int times) {
+  static void checkRepeats(ContractTest test, KernelCase kernel) {
     Result first = Buffers.run(test.backend(4), kernel);
-    for (int i = 0; i < times; i++) {
+    for (int i = 0; i < test.repeats(); i++) {
       assertSameBits("run " + i, first, Buffers.run(test.backend(4), kernel));
     }
   }

@@ -155,7 +155,7 @@ public interface LmHeadContract extends ContractTest {
 
   @Test
   default void lmHeadRepeatsItsBits() {
-    KernelTester.checkRepeats(this, LmHeadCases.backward(70, 1000, 33), 20);
-    KernelTester.checkRepeats(this, LmHeadCases.forward(70, 1000, 33, 1, 1), 20);
+    KernelTester.checkRepeats(this, LmHeadCases.backward(70, 1000, 33));
+    KernelTester.checkRepeats(this, LmHeadCases.forward(70, 1000, 33, 1, 1));
   }
 }

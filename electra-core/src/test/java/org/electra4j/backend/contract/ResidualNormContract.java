@@ -71,8 +71,7 @@ public interface ResidualNormContract extends ContractTest {
 
   @Test
   default void residualNormRepeatsItsBits() {
-    KernelTester.checkRepeats(
-        this, ResidualNormCases.backward(300, 65, Options.full(0.1f), false), 20);
+    KernelTester.checkRepeats(this, ResidualNormCases.backward(300, 65, Options.full(0.1f), false));
   }
 
   /** With x = 1 and no bias or residual, h shows the dropout factors. */

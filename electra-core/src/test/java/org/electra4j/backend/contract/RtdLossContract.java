@@ -43,6 +43,6 @@ public interface RtdLossContract extends ContractTest {
 
   @Test
   default void rtdLossRepeatsItsBits() {
-    KernelTester.checkRepeats(this, LossCases.rtd(1000, 33, 1, Wanted.GRADIENT), 20);
+    KernelTester.checkRepeats(this, LossCases.rtd(1000, 33, 1, Wanted.GRADIENT));
   }
 }
