@@ -19,6 +19,8 @@ const char* cuda_architectures() { return ""; }
 
 const char* cuda_open_cublaslt(const char*) { return kCause; }
 
-Kernels* create_cuda_kernels(int, bool, bool) { fail("%s", kCause); }
+const char* cuda_open_cudnn(const char*) { return kCause; }
+
+Kernels* create_cuda_kernels(int, bool, bool, bool) { fail("%s", kCause); }
 
 }  // namespace electra

@@ -21,7 +21,13 @@ const char* cuda_architectures();
 /** Opens cuBLASLt by the name or path of its library; says why it cannot, empty when it can. Never throws. */
 const char* cuda_open_cublaslt(const char* library);
 
-/** Kernels on a card, after cuda_open_cublaslt; A is bf16 or float; steps are captured into graphs or not. */
-Kernels* create_cuda_kernels(int device, bool bf16, bool graphs);
+/** Opens cuDNN likewise. */
+const char* cuda_open_cudnn(const char* library);
+
+/**
+ * Kernels on a card, after cuda_open_cublaslt; A is bf16 or float; steps are captured into graphs or not.
+ * `cudnn`: attention by cuDNN, after cuda_open_cudnn.
+ */
+Kernels* create_cuda_kernels(int device, bool bf16, bool graphs, bool cudnn);
 
 }  // namespace electra

@@ -5,6 +5,7 @@
 // mma.sync can reach. A million Philox blocks of about 80 issue slots: 3 us. Bytes decide: 11 to 13 us. With
 // 128 registers and 40 KiB four blocks share a multiprocessor, so the 1,024 blocks take two rounds of 528.
 #include "attention.cuh"
+#include "attention_engine.h"
 #include "attention_tiles.cuh"
 #include "kernels.h"
 
@@ -205,6 +206,10 @@ void attention_forward(Device& device, bf16* context, float* lse, const bf16* qk
                        int b, int t, int n, int d, int max_seqlen, float p, int dropout_stride, int64_t seed,
                        int64_t step, int stream) {
   if (t == 0) return;
+  if (AttentionEngine* engine = device.attention()) {
+    engine->forward(device, context, lse, qkv, cu_seqlens, b, t, n, d, max_seqlen, p);
+    return;
+  }
   const bool vectors = d % 8 == 0 && is_aligned(context) && is_aligned(qkv);
   forward(device,
           {context, lse, qkv, attention_shape(cu_seqlens, t, n, d, max_seqlen),

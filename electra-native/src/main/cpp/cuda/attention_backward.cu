@@ -7,6 +7,7 @@
 // dcontext and context 8.4 MB each and lse 0.3 MB in, dqkv 25.2 MB out: 22 us at 3 TB/s; the second reading
 // of a head comes from L2. Products 7.5 GFLOP: 13 us at 600 TFLOP/s. ldmatrix 0.23 MB a block, 470 MB in all:
 // 16 us at 128 bytes a clock and multiprocessor. These overlap: 25 to 35 us.
+#include "attention_engine.h"
 #include "attention_tiles.cuh"
 #include "kernels.h"
 
@@ -266,6 +267,10 @@ void attention_backward(Device& device, bf16* dqkv, const bf16* dcontext, const 
                         int d, int max_seqlen, float p, int dropout_stride, int64_t seed, int64_t step,
                         int stream) {
   if (t == 0) return;
+  if (AttentionEngine* engine = device.attention()) {
+    engine->backward(device, dqkv, dcontext, qkv, context, lse, cu_seqlens, b, t, n, d, max_seqlen, p);
+    return;
+  }
   const bool vectors =
       d % 8 == 0 && is_aligned(dqkv) && is_aligned(dcontext) && is_aligned(qkv) && is_aligned(context);
   backward(device,

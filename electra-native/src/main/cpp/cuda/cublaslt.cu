@@ -1,10 +1,9 @@
-#include <dlfcn.h>
-
 #include <mutex>
 #include <string>
 
 #include "cublaslt.h"
 #include "device.cuh"
+#include "library.h"
 
 namespace electra::cuda {
 
@@ -15,27 +14,20 @@ CublasLt functions;
 bool opened = false;
 std::string failure;
 
-template <typename Function>
-bool find(void* library, const char* name, Function* function) {
-  void* const symbol = dlsym(library, name);
-  *function = reinterpret_cast<Function>(symbol);
-  if (symbol == nullptr) failure = std::string("it has no ") + name;
-  return symbol != nullptr;
-}
-
-bool find_all(void* library, CublasLt* f) {
-  return find(library, "cublasLtCreate", &f->create) && find(library, "cublasLtDestroy", &f->destroy) &&
-         find(library, "cublasLtGetVersion", &f->version) &&
-         find(library, "cublasLtMatmulDescCreate", &f->description_create) &&
-         find(library, "cublasLtMatmulDescDestroy", &f->description_destroy) &&
-         find(library, "cublasLtMatmulDescSetAttribute", &f->description_set) &&
-         find(library, "cublasLtMatrixLayoutCreate", &f->layout_create) &&
-         find(library, "cublasLtMatrixLayoutDestroy", &f->layout_destroy) &&
-         find(library, "cublasLtMatmulPreferenceCreate", &f->preference_create) &&
-         find(library, "cublasLtMatmulPreferenceDestroy", &f->preference_destroy) &&
-         find(library, "cublasLtMatmulPreferenceSetAttribute", &f->preference_set) &&
-         find(library, "cublasLtMatmulAlgoGetHeuristic", &f->heuristic) &&
-         find(library, "cublasLtMatmul", &f->matmul);
+void find_all(Library& library, CublasLt& f) {
+  library.find("cublasLtCreate", &f.create)
+      .find("cublasLtDestroy", &f.destroy)
+      .find("cublasLtGetVersion", &f.version)
+      .find("cublasLtMatmulDescCreate", &f.description_create)
+      .find("cublasLtMatmulDescDestroy", &f.description_destroy)
+      .find("cublasLtMatmulDescSetAttribute", &f.description_set)
+      .find("cublasLtMatrixLayoutCreate", &f.layout_create)
+      .find("cublasLtMatrixLayoutDestroy", &f.layout_destroy)
+      .find("cublasLtMatmulPreferenceCreate", &f.preference_create)
+      .find("cublasLtMatmulPreferenceDestroy", &f.preference_destroy)
+      .find("cublasLtMatmulPreferenceSetAttribute", &f.preference_set)
+      .find("cublasLtMatmulAlgoGetHeuristic", &f.heuristic)
+      .find("cublasLtMatmul", &f.matmul);
 }
 
 }  // namespace
@@ -43,11 +35,10 @@ bool find_all(void* library, CublasLt* f) {
 const CublasLt* open_cublaslt(const char* library, const char** cause) {
   const std::lock_guard<std::mutex> lock(mutex);
   if (opened) return &functions;
-  void* const handle = dlopen(library, RTLD_NOW | RTLD_LOCAL);
-  if (handle == nullptr) {
-    const char* error = dlerror();
-    failure = error == nullptr ? "unknown" : error;
-  } else if (find_all(handle, &functions)) {
+  Library opening(library);
+  find_all(opening, functions);
+  failure = opening.failure();
+  if (failure.empty()) {
     opened = true;
     return &functions;
   }

@@ -3,9 +3,10 @@
 
 #include <cstdio>
 
+#include "attention_engine.h"
 #include "cublaslt.h"
 #include "cuda_kernels.h"
-#include "device.cuh"
+#include "cudnn.h"
 #pragma GCC visibility push(default)
 #include "../electra_cuda.h"
 #pragma GCC visibility pop
@@ -79,7 +80,13 @@ const char* cuda_open_cublaslt(const char* library) {
   return cause;
 }
 
-Kernels* create_cuda_kernels(int device, bool bf16, bool graphs) {
+const char* cuda_open_cudnn(const char* library) {
+  const char* cause = "";
+  cuda::open_cudnn(library, &cause);
+  return cause;
+}
+
+Kernels* create_cuda_kernels(int device, bool bf16, bool graphs, bool cudnn) {
   if (probed().cause[0] != '\0') fail("%s", probed().cause);
   if (device < 0 || device >= probed().count) {
     fail("there is no card %d: the driver shows %d", device, probed().count);
@@ -90,8 +97,9 @@ Kernels* create_cuda_kernels(int device, bool bf16, bool graphs) {
     fail("%s has compute capability %d.%d, and the kernels need 8.0 or newer", card.name, card.major,
          card.minor);
   }
+  if (cudnn && !bf16) fail("cuDNN's attention computes in bf16 only: set electra.cuda.attention to own");
   constexpr int kThreads = 1;
-  return cuda::create_kernels(device, bf16, kThreads, graphs);
+  return cuda::create_kernels(device, bf16, kThreads, graphs, cudnn ? cuda::cudnn_attention : nullptr);
 }
 
 }  // namespace electra

@@ -98,7 +98,8 @@ class CudaKernels final : public Kernels {
     return static_cast<int64_t>(free - (free / 64 < kMostKept ? free / 64 : kMostKept));
   }
   Kernels* measuring() override {
-    return new CudaKernels<A>(device_.index(), threads_, DeviceOptions{false, true});
+    return new CudaKernels<A>(device_.index(), threads_,
+                              DeviceOptions{false, true, device_.options().attention});
   }
   int64_t scratch_bytes() override { return static_cast<int64_t>(device_.most_scratch()); }
   void reserve_scratch(int64_t bytes) override {
@@ -316,8 +317,9 @@ class CudaKernels final : public Kernels {
 
 }  // namespace
 
-Kernels* create_kernels(int device, bool bf16_activations, int threads, bool graphs) {
-  const DeviceOptions options{graphs, false};
+Kernels* create_kernels(int device, bool bf16_activations, int threads, bool graphs,
+                        std::unique_ptr<AttentionEngine> (*attention)()) {
+  const DeviceOptions options{graphs, false, attention};
   if (bf16_activations) return new CudaKernels<bf16>(device, threads, options);
   return new CudaKernels<float>(device, threads, options);
 }

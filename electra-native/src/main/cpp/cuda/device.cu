@@ -1,6 +1,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "attention_engine.h"
 #include "steps.h"
 
 namespace electra::cuda {
@@ -26,6 +27,11 @@ Device::Device(int index, DeviceOptions options) : index_(index), options_(optio
   multiprocessors_ = card.multiProcessorCount;
   std::snprintf(description_, sizeof description_, "%s, sm_%d%d, %d multiprocessors, %zu MiB", card.name,
                 card.major, card.minor, card.multiProcessorCount, card.totalGlobalMem >> 20);
+  if (options.attention != nullptr) {
+    attention_ = options.attention();
+    const size_t length = std::strlen(description_);
+    std::snprintf(description_ + length, sizeof description_ - length, ", attention by cuDNN");
+  }
   if (options.measuring) return;
   check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "creation of a stream");
   check(cudaMalloc(&fault_, sizeof(Fault)), "allocation");
@@ -39,6 +45,7 @@ Device::~Device() {
   steps_.reset();
   cudaStreamSynchronize(stream_);
   products_.reset();
+  attention_.reset();
   release_blocks();
   for (const Constant& constant : constants_) cudaFree(constant.copy);
   cudaFree(fault_);

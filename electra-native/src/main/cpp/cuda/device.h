@@ -24,12 +24,14 @@ struct Fault {
   int size;
 };
 
+class AttentionEngine;
 class Steps;
 
 /** How a device works. */
 struct DeviceOptions {
   bool graphs = true;      // whether steps are captured into graphs
   bool measuring = false;  // whether nothing runs: launches and scratch memory are only counted
+  std::unique_ptr<AttentionEngine> (*attention)() = nullptr;  // another engine than our own kernels
 };
 
 /** One card with one stream. Calls of the contract run one after the other, each inside a Device::Call. */
@@ -45,8 +47,12 @@ class Device {
   int index() const { return index_; }
   bool graphs() const { return options_.graphs; }
   bool measuring() const { return options_.measuring; }
+  const DeviceOptions& options() const { return options_; }
   const char* description() const { return description_; }
   Steps& steps() { return *steps_; }
+
+  /** Who computes attention instead of our kernels, or null. */
+  AttentionEngine* attention() { return attention_.get(); }
 
   /** Counts something that goes to the stream; returns whether it is to go there. */
   bool counts_launch() {
@@ -137,6 +143,7 @@ class Device {
   size_t used_ = 0;
   std::vector<Constant> constants_;
   std::unique_ptr<Extension> products_;
+  std::unique_ptr<AttentionEngine> attention_;
   std::unique_ptr<Steps> steps_;
   std::recursive_mutex mutex_;
   char description_[320];

@@ -65,9 +65,14 @@ public final class CudaBackendProvider implements BackendProvider {
     if (!cause.isEmpty()) {
       throw new BackendException(name + ": " + cause);
     }
+    boolean cudnn = CudaAttention.chosen() == CudaAttention.CUDNN;
+    String missing = cudnn ? CudnnLibrary.open() : "";
+    if (!missing.isEmpty()) {
+      throw new BackendException(name + ": " + missing);
+    }
     try {
       return new NativeBackend(
-          CudaLibrary.create_cuda_kernels(device, precision == Precision.BF16, graphs()),
+          CudaLibrary.create_cuda_kernels(device, precision == Precision.BF16, graphs(), cudnn),
           precision,
           name);
     } catch (RuntimeException e) {
