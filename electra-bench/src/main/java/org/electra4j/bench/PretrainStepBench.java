@@ -79,6 +79,10 @@ public class PretrainStepBench {
   @Param("2")
   int threads;
 
+  /** A {@link Device}. */
+  @Param("cpu")
+  String device;
+
   /** Whether to time every kernel and print where a step's time goes. */
   @Param("false")
   boolean profile;
@@ -130,7 +134,8 @@ public class PretrainStepBench {
     ElectraConfig generator =
         trained.hasGenerator() ? config.generatorConfig(model.vocabSize()) : null;
     backend =
-        Backends.create(Device.CPU, Precision.valueOf(precision.toUpperCase(Locale.ROOT)), threads);
+        Backends.create(
+            Device.parse(device), Precision.valueOf(precision.toUpperCase(Locale.ROOT)), threads);
     ceilings = new Ceilings(backend, preset.equals("tiny"));
     Notes.add("gemm_gigaflops", ceilings.gemmGigaflops());
     if (profile) {

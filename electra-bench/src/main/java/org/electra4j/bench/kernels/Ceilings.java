@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.electra4j.backend.Backend;
 
 /** What this machine reaches at best, measured in the process that measures a kernel. */
@@ -15,7 +16,11 @@ public final class Ceilings {
   private static final int COPY_TRIES = 3;
   private static final int MIN_COPY_BYTES = 4096;
 
+  private static final int COPY_WIDTH = 1024;
+  private static final int CALLS_PER_WAIT = 64;
+
   private final Backend backend;
+  private final boolean onCard;
   private final int gemmSize;
   private final Map<Long, Double> copies = new HashMap<>();
   private double gemm;
@@ -23,6 +28,7 @@ public final class Ceilings {
   /** Ceilings of a backend; {@code quick} takes a product too small to be one. */
   public Ceilings(Backend backend, boolean quick) {
     this.backend = backend;
+    this.onCard = backend.device().startsWith("cuda");
     this.gemmSize = quick ? GEMM_SIZE / 32 : GEMM_SIZE;
   }
 
@@ -55,10 +61,36 @@ public final class Ceilings {
   /**
    * Returns the GB/s at which as many threads as the backend has copy {@code bytes / 2} bytes from
    * one array to another, over and over, reads and writes counted: the best of three. What fits the
-   * caches stays there, as it would for a kernel that touches {@code bytes}.
+   * caches stays there, as it would for a kernel that touches {@code bytes}. On a card the copy is
+   * {@link Backend#gatherRows} of all rows in their order.
    */
   public double copyGigabytes(long bytes) {
-    return copies.computeIfAbsent(bytes, this::measureCopy);
+    return copies.computeIfAbsent(bytes, onCard ? this::measureGather : this::measureCopy);
+  }
+
+  private double measureGather(long bytes) {
+    try (Operands operands = new Operands(backend)) {
+      int width = COPY_WIDTH;
+      int rows = (int) Math.max(1, bytes / 2 / width / operands.activationBytes());
+      long x = operands.activation((long) rows * width);
+      long y = operands.activation((long) rows * width);
+      long positions = operands.ints(IntStream.range(0, rows).toArray());
+      double best = 0;
+      for (int i = 0; i < COPY_TRIES; i++) {
+        long start = System.nanoTime();
+        int calls = 0;
+        do {
+          for (int j = 0; j < CALLS_PER_WAIT; j++) {
+            backend.gatherRows(y, x, positions, rows, rows, width);
+          }
+          backend.synchronize();
+          calls += CALLS_PER_WAIT;
+        } while (System.nanoTime() - start < COPY_NANOS);
+        double moved = 2.0 * calls * rows * width * operands.activationBytes();
+        best = Math.max(best, moved / (System.nanoTime() - start));
+      }
+      return best;
+    }
   }
 
   private double measureCopy(long bytes) {

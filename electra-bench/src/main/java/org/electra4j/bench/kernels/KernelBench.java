@@ -37,6 +37,9 @@ public abstract class KernelBench {
   static final long SEED = 1;
   static final int STREAM = 3;
 
+  /** Calls on a card for each wait: waiting takes as long as a small kernel. */
+  private static final int CALLS_PER_WAIT = 64;
+
   private static final int FIRST_WORD = 1_000;
   private static final double MASKED_SHARE = 0.15;
 
@@ -53,10 +56,15 @@ public abstract class KernelBench {
   @Param("2")
   int threads;
 
+  /** A {@link Device}. */
+  @Param("cpu")
+  String device;
+
   Backend backend;
   ElectraConfig model;
   Operands operands;
   private Ceilings ceilings;
+  private int calls;
   private long step;
 
   /** Rates of a kernel that computes. */
@@ -94,7 +102,7 @@ public abstract class KernelBench {
               throw new IllegalArgumentException(
                   "size must be tiny, small, base or large, got " + size + ".");
         };
-    backend = Backends.create(Device.CPU, precision, threads);
+    backend = Backends.create(Device.parse(device), precision, threads);
     operands = new Operands(backend);
     ceilings = new Ceilings(backend, size.equals("tiny"));
     allocate();
@@ -115,18 +123,24 @@ public abstract class KernelBench {
     backend.close();
   }
 
-  /** Waits for the kernel and counts its floating-point operations. */
+  /** Waits for the kernel, on a card after many calls, and counts its floating-point operations. */
   final void count(ComputeRates rates, double flops) {
-    backend.synchronize();
+    await();
     rates.gigaflops += 1e-9 * flops;
     rates.percentOfCeiling += 100 * 1e-9 * flops / ceilings.gemmGigaflops();
   }
 
-  /** Waits for the kernel and counts the bytes that it has to read and write. */
+  /** Waits likewise and counts the bytes that the kernel has to read and write. */
   final void count(MemoryRates rates, double bytes) {
-    backend.synchronize();
+    await();
     rates.gigabytes += 1e-9 * bytes;
     rates.percentOfCeiling += 100 * 1e-9 * bytes / ceilings.copyGigabytes((long) bytes);
+  }
+
+  private void await() {
+    if (!backend.device().startsWith("cuda") || ++calls % CALLS_PER_WAIT == 0) {
+      backend.synchronize();
+    }
   }
 
   /** Returns the next position of the random numbers. */
