@@ -7,7 +7,9 @@ import org.electra4j.backend.BackendException;
 enum CudaAttention {
   /** The kernels of this library. */
   OWN,
-  /** cuDNN: bf16, without dropout of probabilities, head sizes that are multiples of 8 up to 128. */
+  /**
+   * cuDNN: bf16, without dropout of probabilities, head sizes that are multiples of 8 up to 128.
+   */
   CUDNN;
 
   /** System property: {@code own} or {@code cudnn}. */

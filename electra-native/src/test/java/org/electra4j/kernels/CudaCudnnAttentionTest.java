@@ -51,8 +51,7 @@ class CudaCudnnAttentionTest implements AttentionWithoutDropoutContract {
         .isInstanceOf(BackendException.class)
         .hasMessageContaining("electra.cuda.attention to own");
     assertThatThrownBy(
-            () ->
-                backend.attentionForward(memory, 0, memory, memory, 1, 1, 1, 7, 1, 0, 8, 1, 1, 1))
+            () -> backend.attentionForward(memory, 0, memory, memory, 1, 1, 1, 7, 1, 0, 8, 1, 1, 1))
         .isInstanceOf(BackendException.class)
         .hasMessageContaining("multiples of 8");
     backend.release(memory);
