@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Tag;
  * bits in forward, reverse and ten random orders, the larger ones in two.
  */
 @Tag("simulator")
+@Tag("orders") // by hand; those of bf16 always run
 class CudaSimPlainBackendTest implements CudaContract {
   private static final long SMALL = 1_000_000;
 
