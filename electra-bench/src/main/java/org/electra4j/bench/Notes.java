@@ -1,14 +1,13 @@
 package org.electra4j.bench;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.electra4j.train.ProcessMemory;
 
 /**
  * Numbers of a benchmark's process that are no rates, planned memory for instance: lines of a file
@@ -17,9 +16,6 @@ import java.util.Map;
 public final class Notes {
   /** The property that names the file. */
   public static final String PROPERTY = "electra.bench.notes";
-
-  private static final String PEAK = "VmHWM:";
-  private static final int KIBI = 1024;
 
   private Notes() {}
 
@@ -42,16 +38,7 @@ public final class Notes {
 
   /** Adds the largest resident set that this process has had, where the system tells. */
   public static void addPeakMemory() {
-    try (BufferedReader status = Files.newBufferedReader(Path.of("/proc/self/status"))) {
-      status
-          .lines()
-          .filter(line -> line.startsWith(PEAK))
-          .forEach(line -> add("peak_rss_bytes", KIBI * Double.parseDouble(line.split("\\s+")[1])));
-    } catch (NoSuchFileException e) {
-      // not Linux
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    ProcessMemory.peakResident().ifPresent(bytes -> add("peak_rss_bytes", bytes));
   }
 
   /** Returns the numbers in a file by name, the last of each; none when there is no file. */

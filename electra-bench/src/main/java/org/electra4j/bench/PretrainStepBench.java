@@ -2,6 +2,7 @@ package org.electra4j.bench;
 
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -26,6 +27,7 @@ import org.electra4j.nn.ParameterStore;
 import org.electra4j.optim.AdamW;
 import org.electra4j.tensor.Arena;
 import org.electra4j.train.Flops;
+import org.electra4j.train.ProcessMemory;
 import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -142,6 +144,7 @@ public class PretrainStepBench {
       profiling = new ProfilingBackend(backend);
       backend = profiling.backend();
     }
+    OptionalLong resident = ProcessMemory.resident();
     store = new ParameterStore(backend);
     PretrainingNetworks networks =
         new PretrainingNetworks(store, trained, Tying.EMBEDDINGS, model, generator);
@@ -160,7 +163,7 @@ public class PretrainStepBench {
         1e-9
             * batch
             * Flops.trainingSequence(trained, model, generator, seqLength, config.maskProb());
-    Notes.add("planned_bytes", plannedBytes());
+    resident.ifPresent(bytes -> Notes.add("announced_bytes", bytes + plannedBytes()));
   }
 
   private void fillBatch(int vocabSize) {

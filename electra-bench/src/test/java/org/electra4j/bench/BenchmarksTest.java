@@ -115,7 +115,7 @@ class BenchmarksTest {
       assertThat(tokens / steps).isCloseTo(32, within(1e-6));
       assertThat(losses / steps).isCloseTo(objective.equals("MLM") ? 4 : 32, within(1e-6));
       assertThat(result.getSecondaryResults().get("gigaflops").getScore()).isPositive();
-      assertThat(Notes.read(notes).get("planned_bytes")).isGreaterThan(1e6);
+      assertThat(Notes.read(notes).get("announced_bytes")).isGreaterThan(1e6);
     } finally {
       System.clearProperty(Notes.PROPERTY);
     }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.electra4j.PretrainingConfig;
 import org.electra4j.PretrainingResult;
 import org.electra4j.backend.Backend;
@@ -43,6 +44,7 @@ public final class Pretrainer implements TrainingSession {
   private int skippedInARow;
   private long savedStep = -1;
   private List<LoadReport> initialization = List.of();
+  private OptionalLong expectedPeakBytes = OptionalLong.empty();
   private volatile String stopReason;
 
   /**
@@ -132,8 +134,10 @@ public final class Pretrainer implements TrainingSession {
       if (!resume) {
         files.writeConfig(config);
       }
+      OptionalLong resident = ProcessMemory.resident();
       try (TrainingStep opening = new TrainingStep(created, config, opened.vocabulary())) {
         training = opening;
+        expectedPeakBytes = expectedPeak(resident);
         load(checkpoint);
         return trainAndFinish();
       }
@@ -163,10 +167,15 @@ public final class Pretrainer implements TrainingSession {
       }
     }
     firstStep = state.step();
-    log.info(
-        "{} parameters, {} MiB for parameters, optimizer and the largest step",
-        training.store().parameterCount(),
-        plannedBytes() >> 20);
+    log.info("{}", ProgressText.memory(this));
+  }
+
+  /** A backend that does not count its memory shares that of the process. */
+  private OptionalLong expectedPeak(OptionalLong residentBefore) {
+    long planned = backend.freeBytes() == Long.MAX_VALUE ? plannedBytes() : 0;
+    return residentBefore.isPresent()
+        ? OptionalLong.of(residentBefore.getAsLong() + planned)
+        : residentBefore;
   }
 
   private PretrainingResult trainAndFinish() throws IOException {
@@ -426,7 +435,7 @@ public final class Pretrainer implements TrainingSession {
       listeners.forEach(listener -> listener.onCheckpoint(this, state.step(), files.model()));
     }
     PretrainingResult result = result(files.model(), null);
-    RunSummary.write(files.result(), result, config, backend);
+    RunSummary.write(files.result(), result, config, backend, expectedPeakBytes);
     return result;
   }
 
@@ -461,8 +470,18 @@ public final class Pretrainer implements TrainingSession {
   }
 
   @Override
+  public long parameterCount() {
+    return training.store().parameterCount();
+  }
+
+  @Override
   public long plannedBytes() {
     return training.plannedBytes();
+  }
+
+  @Override
+  public OptionalLong expectedPeakBytes() {
+    return expectedPeakBytes;
   }
 
   @Override

@@ -27,6 +27,7 @@ final class ProgressBarListener implements TrainingListener {
   @Override
   public void onTrainingBegin(TrainingSession session) {
     display.finish();
+    display.line(ProgressText.memory(session));
     timeLeft = new TimeLeft(session, nanoTime);
   }
 

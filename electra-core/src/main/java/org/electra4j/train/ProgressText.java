@@ -51,6 +51,25 @@ final class ProgressText {
     return line.toString();
   }
 
+  /** Returns what a run trains and takes, said before its first step. */
+  static String memory(TrainingSession session) {
+    StringBuilder line = new StringBuilder();
+    line.append(
+        String.format(
+            Locale.ROOT,
+            "%,d parameters; %s for them, the optimizer and the largest step",
+            session.parameterCount(),
+            megabytes(session.plannedBytes())));
+    session
+        .expectedPeakBytes()
+        .ifPresent(bytes -> line.append(", ").append(megabytes(bytes)).append(" for the process"));
+    return line.toString();
+  }
+
+  private static String megabytes(long bytes) {
+    return String.format(Locale.ROOT, bytes < 10_000_000 ? "%.1f MB" : "%,.0f MB", bytes / 1e6);
+  }
+
   private static String accuracy(TrainingSession session) {
     return session.config().objective().hasGenerator() ? "gen acc" : "mlm acc";
   }

@@ -2,6 +2,7 @@ package org.electra4j.train;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalLong;
 import org.electra4j.PretrainingConfig;
 import org.electra4j.model.LoadReport;
 
@@ -23,10 +24,20 @@ public interface TrainingSession {
   /** Returns the device in words, for display. */
   String deviceDescription();
 
+  /** Returns how many numbers are trained. */
+  long parameterCount();
+
   /**
    * Returns the bytes that parameters, optimizer and step arena take, known before the first step.
    */
   long plannedBytes();
+
+  /**
+   * Returns the bytes of main memory that this process is expected to take at most, known before
+   * the first step: what it has in memory before parameters and tensors get theirs, and {@link
+   * #plannedBytes()} where they are in main memory; empty where the system does not tell.
+   */
+  OptionalLong expectedPeakBytes();
 
   /**
    * Returns which tensors of {@code initializeFrom} were loaded, missing or unexpected: one report

@@ -2,6 +2,7 @@ package org.electra4j.train;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalLong;
 import org.electra4j.PretrainingConfig;
 import org.electra4j.model.LoadReport;
 
@@ -46,8 +47,18 @@ final class FakeSession implements TrainingSession {
   }
 
   @Override
+  public long parameterCount() {
+    return 13_549_312;
+  }
+
+  @Override
   public long plannedBytes() {
-    return 0;
+    return 672_000_000;
+  }
+
+  @Override
+  public OptionalLong expectedPeakBytes() {
+    return OptionalLong.of(890_000_000);
   }
 
   @Override

@@ -3,11 +3,14 @@ package org.electra4j.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.electra4j.Device;
 import org.electra4j.ElectraTrainer;
@@ -106,6 +109,26 @@ class PretrainerTest {
         .hasMessage("no more disk for the log");
     assertThat(config.output().resolve("checkpoint-4")).isDirectory();
     assertThat(ElectraTrainer.resume(config.output()).steps()).isEqualTo(8);
+  }
+
+  @Test
+  void tellsItsMemoryBeforeTheFirstStepAndAfterTheLast() throws IOException {
+    PretrainingConfig config = PretrainingRun.in(folder, 4).build();
+    AtomicLong expected = new AtomicLong();
+    TrainingListener asking =
+        new TrainingListener() {
+          @Override
+          public void onTrainingBegin(TrainingSession session) {
+            assertThat(session.parameterCount()).isPositive();
+            assertThat(session.plannedBytes()).isGreaterThan(16 * session.parameterCount());
+            expected.set(session.expectedPeakBytes().orElse(0));
+            assertThat(expected.get() == 0 || expected.get() > session.plannedBytes()).isTrue();
+          }
+        };
+    ElectraTrainer.pretrain(config, asking);
+    JsonNode result = new JsonMapper().readTree(config.output().resolve("result.json").toFile());
+    assertThat(result.get("expected_peak_rss_bytes").asLong()).isEqualTo(expected.get());
+    assertThat(result.get("peak_rss_bytes").isNull()).isEqualTo(expected.get() == 0);
   }
 
   @Test

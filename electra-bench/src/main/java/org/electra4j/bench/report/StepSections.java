@@ -17,15 +17,15 @@ final class StepSections {
           new Column("gigaflops", "GFLOP/s", 1, 0),
           new Column("percentOfCeiling", "% of GEMM ceiling", 1, 0),
           new Column("gemm_gigaflops", "GEMM ceiling, GFLOP/s", 1, 0),
-          new Column("planned_bytes", "planned MB", 1e-6, 0),
+          new Column("announced_bytes", "announced MB", 1e-6, 0),
           new Column("peak_rss_bytes", "peak RSS, MB", 1e-6, 0));
 
   private static final String TEXT =
       "One step on random full sequences of 128 tokens: forward, backward, clipping, AdamW. GFLOP/s"
           + " counts one forward and two for backward (`Flops.trainingSequence`); the ceiling is a"
-          + " square product of 2,048 in the same process. Planned is what parameters, optimizer and"
-          + " activations take, known before the first step; the rest of the resident set is the"
-          + " JVM. The peer is PyTorch with Hugging Face transformers doing the same work"
+          + " square product of 2,048 in the same process. Announced, before the first step, is what the"
+          + " process has in memory and what parameters, optimizer and activations will take. The"
+          + " peer is PyTorch with Hugging Face transformers doing the same work"
           + " (`src/main/python/pretrain_step.py`).";
 
   private StepSections() {}
