@@ -5,6 +5,12 @@ final class PretrainingConfigCheck {
   private PretrainingConfigCheck() {}
 
   static void check(PretrainingConfig c) {
+    present("corpus", c.corpus());
+    present("objective", c.objective());
+    present("tying", c.tying());
+    present("model", c.model());
+    present("device", c.device());
+    present("precision", c.precision());
     require(!c.corpus().isEmpty(), "There is no corpus: give text files or folders.");
     require(c.output() != null, "There is no output folder.");
     require(
@@ -57,6 +63,10 @@ final class PretrainingConfigCheck {
     if (c.objective().hasGenerator()) {
       c.generatorConfig(c.model().vocabSize());
     }
+  }
+
+  private static void present(String field, Object value) {
+    require(value != null, field + " must not be null.");
   }
 
   private static void positive(String field, long value) {

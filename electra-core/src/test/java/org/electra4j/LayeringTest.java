@@ -27,6 +27,7 @@ class LayeringTest {
           "Objective",
           "Precision",
           "PretrainingConfig",
+          "PretrainingValues",
           "PretrainingResult",
           "Tying");
 

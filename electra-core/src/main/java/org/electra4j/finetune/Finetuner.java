@@ -109,7 +109,7 @@ public final class Finetuner implements FinetuningSession, Trial.Watcher {
       if (!Files.exists(file)) {
         return;
       }
-      trials.add(FinetuningFiles.readJson(file, TrialResult.class));
+      trials.add(FinetuningFiles.JSON.read(file, TrialResult.class));
     }
   }
 
@@ -173,7 +173,7 @@ public final class Finetuner implements FinetuningSession, Trial.Watcher {
         files.trial(trialNumber),
         folder -> {
           trial.save(folder, setup::writeTokenizer);
-          FinetuningFiles.writeJson(folder.resolve("trial.json"), result);
+          FinetuningFiles.JSON.write(folder.resolve("trial.json"), result);
         });
     trials.add(result);
     if (config.trials() > 1 && !result.degenerate()) {
@@ -226,7 +226,7 @@ public final class Finetuner implements FinetuningSession, Trial.Watcher {
       AtomicDirectory.write(files.model(), folder -> RunSetup.copyModel(best, folder));
     }
     if (complete) {
-      FinetuningFiles.writeJson(files.result(), setup.summary(result, backend));
+      FinetuningFiles.JSON.write(files.result(), setup.summary(result, backend));
     }
     if (interrupted) {
       Thread.currentThread().interrupt();

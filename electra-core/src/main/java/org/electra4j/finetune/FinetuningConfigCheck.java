@@ -21,6 +21,11 @@ final class FinetuningConfigCheck {
           input.data().train().stream().anyMatch(example -> example.labelled()),
           "Task " + name + " has no labelled examples to train on.");
     }
+    present("headStyle", c.headStyle());
+    present("spanStyle", c.spanStyle());
+    present("classWeights", c.classWeights());
+    present("device", c.device());
+    present("precision", c.precision());
     positive("batchSize", c.batchSize());
     positive("trials", c.trials());
     positive("threads", c.threads());
@@ -56,6 +61,10 @@ final class FinetuningConfigCheck {
         "maxLength",
         "at least " + SHORTEST,
         c.maxLength());
+  }
+
+  private static void present(String field, Object value) {
+    require(value != null, field + " must not be null.");
   }
 
   private static void positive(String field, long value) {

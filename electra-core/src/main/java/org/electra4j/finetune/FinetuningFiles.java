@@ -1,13 +1,9 @@
 package org.electra4j.finetune;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import org.electra4j.io.FileFormatException;
+import org.electra4j.io.JsonStore;
 
 /**
  * The files of a fine-tuning run: {@code finetune.json} (what defines it), {@code trial-<n>/} (a
@@ -18,8 +14,8 @@ import org.electra4j.io.FileFormatException;
  * @param output the folder
  */
 public record FinetuningFiles(Path output) {
-  static final JsonMapper JSON =
-      JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+  static final JsonStore JSON =
+      new JsonStore(JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build());
 
   /** Returns the file that says what the run is. */
   public Path identity() {
@@ -54,26 +50,5 @@ public record FinetuningFiles(Path output) {
   /** Returns the summary of the run. */
   public Path result() {
     return output.resolve("result.json");
-  }
-
-  /** Writes an object as JSON, replacing a file in one step. */
-  static void writeJson(Path file, Object value) throws IOException {
-    Path temporary = file.resolveSibling("." + file.getFileName() + ".writing");
-    Files.write(temporary, JSON.writeValueAsBytes(value));
-    Files.move(
-        temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-  }
-
-  /**
-   * Reads an object from JSON.
-   *
-   * @throws FileFormatException when the file does not hold one
-   */
-  static <T> T readJson(Path file, Class<T> type) throws IOException {
-    try {
-      return JSON.readValue(Files.readAllBytes(file), type);
-    } catch (JsonProcessingException e) {
-      throw new FileFormatException(file, e.getOriginalMessage(), e);
-    }
   }
 }

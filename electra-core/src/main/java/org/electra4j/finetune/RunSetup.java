@@ -122,10 +122,10 @@ final class RunSetup {
           files.output() + " holds a pre-training run; choose another output folder.");
     }
     if (!Files.exists(files.identity())) {
-      FinetuningFiles.writeJson(files.identity(), identity);
+      FinetuningFiles.JSON.write(files.identity(), identity);
       return;
     }
-    Map<?, ?> known = FinetuningFiles.readJson(files.identity(), Map.class);
+    Map<?, ?> known = FinetuningFiles.JSON.read(files.identity(), Map.class);
     Map<String, Object> both = new LinkedHashMap<>(identity);
     known.keySet().forEach(key -> both.putIfAbsent(key.toString(), null));
     for (Map.Entry<String, Object> entry : both.entrySet()) {

@@ -52,7 +52,7 @@ record TrialState(int trial, long step, long updates, long tokens, double second
                   shape(parameter)));
     }
     writer.writeTo(folder.resolve("state.safetensors"));
-    FinetuningFiles.writeJson(folder.resolve("state.json"), this);
+    FinetuningFiles.JSON.write(folder.resolve("state.json"), this);
   }
 
   private static long[] shape(Parameter parameter) {
@@ -73,7 +73,7 @@ record TrialState(int trial, long step, long updates, long tokens, double second
 
   /** Reads the state of a folder. */
   static TrialState read(Path folder) throws IOException {
-    return FinetuningFiles.readJson(folder.resolve("state.json"), TrialState.class);
+    return FinetuningFiles.JSON.read(folder.resolve("state.json"), TrialState.class);
   }
 
   /**

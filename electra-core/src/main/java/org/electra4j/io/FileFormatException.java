@@ -28,4 +28,12 @@ public final class FileFormatException extends IOException {
   public FileFormatException(Path file, long line, String problem, Throwable cause) {
     super(file + ", line " + line + ": " + problem, cause);
   }
+
+  /**
+   * Creates the exception with the message {@code "<file>, line <line>, column <column>:
+   * <problem>"} and what was caught.
+   */
+  public FileFormatException(Path file, long line, int column, String problem, Throwable cause) {
+    super(file + ", line " + line + ", column " + column + ": " + problem, cause);
+  }
 }

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -58,7 +59,9 @@ final class JsonTree {
       }
       return object;
     } catch (JsonProcessingException e) {
-      throw new FileFormatException(file, "is not valid JSON: " + e.getOriginalMessage() + ".", e);
+      throw JsonProblems.inFile(file, e);
+    } catch (CharConversionException e) {
+      throw new FileFormatException(file, "is not UTF-8 text.", e);
     }
   }
 

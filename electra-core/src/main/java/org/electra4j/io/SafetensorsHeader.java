@@ -188,7 +188,7 @@ record SafetensorsHeader(
         }
       } catch (JsonProcessingException e) {
         throw new FileFormatException(
-            file, "the header is not valid JSON: " + printable(e.getOriginalMessage()), e);
+            file, "the header is not valid JSON: " + printable(JsonProblems.words(e)), e);
       }
     }
 

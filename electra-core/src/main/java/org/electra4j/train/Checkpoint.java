@@ -57,8 +57,8 @@ final class Checkpoint {
           directory.resolve(ElectraCheckpoint.GENERATOR_FOLDER), networks, vocabulary, config);
     }
     Path folder = Files.createDirectories(folder(directory));
-    RunFiles.writeJson(folder.resolve("state.json"), state);
-    RunFiles.writeJson(folder.resolve("provenance.json"), provenance(store, config, seconds));
+    RunFiles.JSON.write(folder.resolve("state.json"), state);
+    RunFiles.JSON.write(folder.resolve("provenance.json"), provenance(store, config, seconds));
     SafetensorsWriter writer = new SafetensorsWriter();
     for (Parameter parameter : store.parameters()) {
       add(writer, store, parameter, Slot.FIRST_MOMENT, FIRST);
@@ -89,7 +89,7 @@ final class Checkpoint {
     provenance.put("device", store.backend().device());
     provenance.put("backend", store.backend().description());
     provenance.put("seconds", seconds);
-    provenance.put("configuration", config.toBuilder());
+    provenance.put("configuration", config);
     return provenance;
   }
 
@@ -143,13 +143,13 @@ final class Checkpoint {
       }
     }
     store.refreshWorkingCopy();
-    return RunFiles.readJson(folder.resolve("state.json"), TrainingState.class);
+    return RunFiles.JSON.read(folder.resolve("state.json"), TrainingState.class);
   }
 
   /** Returns the time that was spent in training up to a checkpoint, in seconds. */
   static double seconds(Path directory) throws IOException {
     Map<?, ?> provenance =
-        RunFiles.readJson(folder(directory).resolve("provenance.json"), Map.class);
+        RunFiles.JSON.read(folder(directory).resolve("provenance.json"), Map.class);
     return provenance.get("seconds") instanceof Number number ? number.doubleValue() : 0;
   }
 

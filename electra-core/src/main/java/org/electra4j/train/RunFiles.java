@@ -2,7 +2,6 @@ package org.electra4j.train;
 
 import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
 import com.fasterxml.jackson.annotation.PropertyAccessor;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -10,10 +9,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import org.electra4j.PretrainingConfig;
 import org.electra4j.io.CheckpointDirectory;
 import org.electra4j.io.FileFormatException;
+import org.electra4j.io.JsonStore;
 
 /**
  * The files of an output folder: {@code run.json} (the configuration), {@code vocab.txt} when it
@@ -23,14 +22,15 @@ import org.electra4j.io.FileFormatException;
  * @param output the folder
  */
 public record RunFiles(Path output) {
-  private static final JsonMapper JSON =
-      JsonMapper.builder()
-          .visibility(PropertyAccessor.ALL, Visibility.NONE)
-          .visibility(PropertyAccessor.FIELD, Visibility.ANY)
-          .visibility(PropertyAccessor.CREATOR, Visibility.ANY)
-          .enable(SerializationFeature.INDENT_OUTPUT)
-          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-          .build();
+  static final JsonStore JSON =
+      new JsonStore(
+          JsonMapper.builder()
+              .visibility(PropertyAccessor.ALL, Visibility.NONE)
+              .visibility(PropertyAccessor.FIELD, Visibility.ANY)
+              .visibility(PropertyAccessor.CREATOR, Visibility.ANY)
+              .enable(SerializationFeature.INDENT_OUTPUT)
+              .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+              .build());
 
   /** Returns the file with the configuration. */
   public Path config() {
@@ -72,43 +72,28 @@ public record RunFiles(Path output) {
     return output.resolve("result.json");
   }
 
-  /** Writes an object as JSON, replacing a file in one step. */
-  static void writeJson(Path file, Object value) throws IOException {
-    Path temporary = file.resolveSibling("." + file.getFileName() + ".writing");
-    Files.write(temporary, JSON.writeValueAsBytes(value));
-    Files.move(
-        temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-  }
-
-  /**
-   * Reads an object from JSON.
-   *
-   * @throws FileFormatException when the file does not hold one
-   */
-  static <T> T readJson(Path file, Class<T> type) throws IOException {
-    try {
-      return JSON.readValue(Files.readAllBytes(file), type);
-    } catch (JsonProcessingException e) {
-      throw new FileFormatException(file, e.getOriginalMessage(), e);
-    }
-  }
-
   /** Writes the configuration of the run. */
   void writeConfig(PretrainingConfig config) throws IOException {
     Files.createDirectories(output);
-    writeJson(config(), config.toBuilder());
+    JSON.write(config(), config);
   }
 
   /**
-   * Reads the configuration of the run; the output folder is where the file lies now.
+   * Reads the configuration of the run; the output folder is this one, wherever the run was made.
    *
    * @throws NoSuchFileException when there is no run in the folder
+   * @throws FileFormatException when the file is damaged
    */
   PretrainingConfig readConfig() throws IOException {
     if (!Files.isRegularFile(config())) {
       throw new NoSuchFileException(
           output.toString(), null, "there is no run in this folder: run.json is missing");
     }
-    return readJson(config(), PretrainingConfig.Builder.class).output(output).build();
+    PretrainingConfig config = JSON.read(config(), PretrainingConfig.class);
+    try {
+      return config.toBuilder().output(output).build();
+    } catch (IllegalArgumentException e) {
+      throw new FileFormatException(config(), e.getMessage(), e);
+    }
   }
 }

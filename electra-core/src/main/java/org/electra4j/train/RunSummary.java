@@ -32,7 +32,7 @@ final class RunSummary {
     summary.put("threads", backend.threads());
     summary.put("seed", config.seed());
     summary.put("model", result.model().toString());
-    RunFiles.writeJson(file, summary);
+    RunFiles.JSON.write(file, summary);
   }
 
   private static Long orNull(OptionalLong bytes) {

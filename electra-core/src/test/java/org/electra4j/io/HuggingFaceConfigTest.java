@@ -130,7 +130,7 @@ class HuggingFaceConfigTest {
   private void assertRefused(String message) {
     assertThatThrownBy(() -> HuggingFaceConfig.read(directory))
         .isInstanceOf(FileFormatException.class)
-        .hasMessageStartingWith(file() + ": ")
+        .hasMessageStartingWith(file().toString())
         .hasMessageContaining(message);
   }
 

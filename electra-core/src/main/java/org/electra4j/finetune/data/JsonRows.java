@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.electra4j.io.FileFormatException;
+import org.electra4j.io.JsonProblems;
 
 /** Rows of a file with a JSON object a line. */
 final class JsonRows extends TableRows {
@@ -37,8 +38,7 @@ final class JsonRows extends TableRows {
     try {
       row = DataJson.LINE.readTree(line);
     } catch (JsonProcessingException e) {
-      throw new FileFormatException(
-          file, lines.line(), "is not a JSON object: " + e.getOriginalMessage() + ".", e);
+      throw JsonProblems.inLine(file, lines.line(), e);
     }
     if (!row.isMissingNode() && !row.isObject()) {
       throw new FileFormatException(

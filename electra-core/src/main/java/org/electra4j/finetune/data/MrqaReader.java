@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.electra4j.io.FileFormatException;
+import org.electra4j.io.JsonProblems;
 
 /**
  * Reads MRQA JSON lines: a header, then a context with its questions a line. The answers are the
@@ -37,8 +38,7 @@ final class MrqaReader extends QuestionReader {
     try {
       return DataJson.LINE.readTree(line);
     } catch (JsonProcessingException e) {
-      throw new FileFormatException(
-          file, number, "is not a JSON object: " + e.getOriginalMessage() + ".", e);
+      throw JsonProblems.inLine(file, number, e);
     }
   }
 

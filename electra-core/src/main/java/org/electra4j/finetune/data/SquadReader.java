@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.electra4j.io.FileFormatException;
+import org.electra4j.io.JsonProblems;
 
 /**
  * Reads SQuAD JSON, one article at a time: {@code data[].paragraphs[].qas[]}. Answers start at code
@@ -49,8 +50,7 @@ final class SquadReader extends QuestionReader {
         throw malformed(parser.currentLocation().getLineNr(), "there is text behind the object");
       }
     } catch (JsonProcessingException e) {
-      long line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
-      throw new FileFormatException(file, line, "is not JSON: " + e.getOriginalMessage() + ".", e);
+      throw JsonProblems.inFile(file, e);
     } catch (CharacterCodingException e) {
       throw new FileFormatException(file, DataFile.NOT_UTF_8, e);
     }

@@ -71,8 +71,8 @@ class QuestionTaskTest {
         "{'data': 1}              | , line 1: \"data\" must be a list.",
         "{'version': 1}           | : has no \"data\", the list of SQuAD's articles.",
         "{'data': [{}]}           | , line 1: \"paragraphs\" must be a list.",
-        "{'data': [],             | , line 1: is not JSON: Unexpected end-of-input",
-        "{'data': []} x           | , line 1: is not JSON: Unrecognized token 'x'",
+        "{'data': [],             | , line 1, column 13: is not valid JSON: Unexpected end-of-input",
+        "{'data': []} x           | , line 1, column 14: is not valid JSON: Unrecognized token 'x'",
         "{'data': []} 1           | , line 1: there is text behind the object.",
         "{'data': [{'paragraphs': [{'context': 'c', 'qas': [{'id': 1, 'question': 2}]}]}]}"
             + "| , line 1: \"question\" must be a text.",

@@ -126,19 +126,19 @@ class TextTaskTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "{\"text\": \"a\", \"label\": 1            | is not a JSON object: Unexpected",
-        "[1]                                       | is not a JSON object; write one object a line.",
-        "{\"text\": \"a\", \"label\": 1} {}        | is not a JSON object: Trailing token",
-        "{\"text\": \"a\", \"text\": 1}            | is not a JSON object: Duplicate field 'text'",
-        "{\"text\": \"a\"}                         | the row has no label.",
-        "{\"label\": \"a\"}                        | the row has no 'text'.",
-        "{\"text\": {}, \"label\": 1}              | 'text' must be a text, a number, true or false.",
+        "{\"text\": \"a\", \"label\": 1            | , column 25: is not valid JSON: Unexpected",
+        "[1]                                       | : is not a JSON object; write one object a line.",
+        "{\"text\": \"a\", \"label\": 1} {}        | , column 27: there is more behind the JSON value.",
+        "{\"text\": \"a\", \"text\": 1}            | , column 21: is not valid JSON: Duplicate field 'text'",
+        "{\"text\": \"a\"}                         | : the row has no label.",
+        "{\"label\": \"a\"}                        | : the row has no 'text'.",
+        "{\"text\": {}, \"label\": 1}              | : 'text' must be a text, a number, true or false.",
       })
   void malformedJson(String line, String message) throws IOException {
     Path file = Fixtures.write(folder, "train.jsonl", "{\"text\": \"ok\", \"label\": 1}\n" + line);
     assertThatThrownBy(() -> REVIEWS.read(folder))
         .isInstanceOf(FileFormatException.class)
-        .hasMessageStartingWith(file + ", line 2: " + message);
+        .hasMessageStartingWith(file + ", line 2" + message);
   }
 
   @Test
