@@ -88,7 +88,7 @@ else
   primitives() {
     local tests=../../test/cpp/cudasim
     "$nvcc" -std=c++17 -O2 -I. -I$tests -gencode "arch=compute_$ptx,code=[sm_$ptx,compute_$ptx]" -o "$test_program" \
-      -x cu $tests/test_main.cpp $tests/test_primitives.cu cuda/device.cu cuda/steps.cu common/error.cpp
+      -x cu $tests/test_main.cpp $tests/test_primitives.cu cuda/arena.cu cuda/device.cu cuda/steps.cu common/error.cpp
   }
   export -f primitives
   export nvcc ptx test_program

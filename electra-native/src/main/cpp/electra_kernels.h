@@ -36,11 +36,12 @@ class Kernels {
   virtual const void* read_in_step(const void* device, int64_t bytes) = 0;
   virtual int64_t launches() = 0;
   virtual int64_t free_bytes() = 0;
-  /** New kernels for the same device that only count launches and scratch memory and follow no address; null
-   * where there is nothing to count. */
+  /** New kernels for the same device that only count launches and memory and follow no address; null where
+   * there is nothing to count. */
   virtual Kernels* measuring() = 0;
   virtual int64_t scratch_bytes() = 0;
-  virtual void reserve_scratch(int64_t bytes) = 0;
+  virtual int64_t taken_bytes() = 0;
+  virtual void reserve(int64_t bytes, int64_t scratch_bytes) = 0;
 
   virtual void gemm_forward(void* y, void* u, const void* x, const void* w, const float* bias, int t, int n,
                             int k, bool gelu) = 0;

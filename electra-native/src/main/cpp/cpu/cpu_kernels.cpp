@@ -76,7 +76,8 @@ class CpuKernels final : public Kernels {
   int64_t free_bytes() override { return INT64_MAX; }
   Kernels* measuring() override { return nullptr; }
   int64_t scratch_bytes() override { return 0; }
-  void reserve_scratch(int64_t) override {}
+  int64_t taken_bytes() override { return 0; }
+  void reserve(int64_t, int64_t) override {}
 
   void gemm_forward(void* y, void* u, const void* x, const void* w, const float* bias, int t, int n, int k,
                     bool gelu) override {

@@ -20,10 +20,8 @@ class CudaKernels final : public Kernels {
   void* alloc(int64_t bytes) override {
     const Device::Call call(device_);
     if (bytes < 0) fail("a size of %lld bytes is negative", static_cast<long long>(bytes));
-    if (device_.measuring()) return nowhere(bytes);
-    void* p = nullptr;
-    if (cudaMalloc(&p, bytes == 0 ? 1 : static_cast<size_t>(bytes)) != cudaSuccess) {
-      cudaGetLastError();
+    void* const p = device_.alloc(static_cast<size_t>(bytes));
+    if (p == nullptr) {
       size_t free = 0, total = 0;
       cudaMemGetInfo(&free, &total);
       fail("no memory for %lld bytes: %zu of the %zu bytes of the card are free",
@@ -34,9 +32,7 @@ class CudaKernels final : public Kernels {
 
   void release(void* p) override {
     const Device::Call call(device_);
-    if (device_.measuring()) return;
-    check(cudaStreamSynchronize(device_.stream()), "work on the card");
-    check(cudaFree(p), "release");
+    device_.release(p);
   }
 
   void freeze(const void*, int64_t) override {}
@@ -102,9 +98,10 @@ class CudaKernels final : public Kernels {
                               DeviceOptions{false, true, device_.options().attention});
   }
   int64_t scratch_bytes() override { return static_cast<int64_t>(device_.most_scratch()); }
-  void reserve_scratch(int64_t bytes) override {
+  int64_t taken_bytes() override { return static_cast<int64_t>(device_.taken()); }
+  void reserve(int64_t bytes, int64_t scratch_bytes) override {
     const Device::Call call(device_);
-    device_.reserve_scratch(static_cast<size_t>(bytes));
+    device_.reserve(static_cast<size_t>(bytes), static_cast<size_t>(scratch_bytes));
   }
 
   void to_activation(void* y, const float* x, int64_t count) override {
@@ -300,19 +297,11 @@ class CudaKernels final : public Kernels {
 
  private:
   /** An address without memory, aligned like those of the card. */
-  void* nowhere(int64_t bytes) {
-    constexpr int64_t kAlignment = 256;
-    void* const p = reinterpret_cast<void*>(next_nowhere_);
-    next_nowhere_ += divide_up(bytes + 1, kAlignment) * kAlignment;
-    return p;
-  }
-
   static A* out(void* p) { return static_cast<A*>(p); }
   static const A* in(const void* p) { return static_cast<const A*>(p); }
 
   Device device_;
   int threads_;
-  int64_t next_nowhere_ = 4096;
 };
 
 }  // namespace

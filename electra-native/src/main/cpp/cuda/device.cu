@@ -8,7 +8,6 @@ namespace electra::cuda {
 
 namespace {
 
-constexpr size_t kAlignment = 256;
 constexpr size_t kMostConstants = 8;
 constexpr size_t kFirstBlock = size_t{1} << 20;
 
@@ -34,8 +33,6 @@ Device::Device(int index, DeviceOptions options) : index_(index), options_(optio
   }
   if (options.measuring) return;
   check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "creation of a stream");
-  check(cudaMalloc(&fault_, sizeof(Fault)), "allocation");
-  check(cudaMemsetAsync(fault_, 0, sizeof(Fault), stream_), "zeroing");
   steps_ = std::make_unique<Steps>(*this);
 }
 
@@ -46,10 +43,68 @@ Device::~Device() {
   cudaStreamSynchronize(stream_);
   products_.reset();
   attention_.reset();
-  release_blocks();
-  for (const Constant& constant : constants_) cudaFree(constant.copy);
-  cudaFree(fault_);
+  release_arena();
   cudaStreamDestroy(stream_);
+}
+
+void Device::reserve(size_t bytes, size_t scratch) {
+  if (options_.measuring || bytes == 0) return;
+  if (allocated_ > 0) fail("an arena is reserved while the one before is in use");
+  check(cudaStreamSynchronize(stream_), "work on the card");
+  release_arena();
+  if (!arena_.open(bytes)) fail("no memory for %zu bytes", bytes);
+  if (scratch > 0) blocks_.push_back(Block{static_cast<char*>(take(scratch)), scratch});
+}
+
+void* Device::alloc(size_t bytes) {
+  void* const p = take(bytes);
+  if (arena_.has(p)) allocated_++;
+  return p;
+}
+
+void Device::release(void* p) {
+  if (options_.measuring || p == nullptr) return;
+  check(cudaStreamSynchronize(stream_), "work on the card");
+  const bool counted = arena_.has(p);
+  check(give(p), "release");
+  if (counted && --allocated_ == 0) release_arena();
+}
+
+/** Memory in the arena, or of its own; null when the card has no more. */
+void* Device::take(size_t bytes) {
+  const size_t before = taken_;
+  taken_ += Arena::rounded(bytes);
+  if (options_.measuring) return reinterpret_cast<void*>(Arena::kAlignment + before);
+  if (void* const part = arena_.take(bytes)) return part;
+  void* own = nullptr;
+  if (cudaMalloc(&own, bytes == 0 ? 1 : bytes) == cudaSuccess) return own;
+  cudaGetLastError();
+  return nullptr;
+}
+
+cudaError_t Device::give(void* p) { return arena_.give(p) ? cudaSuccess : cudaFree(p); }
+
+/** Gives up the arena and what the device itself has taken; nothing runs. */
+void Device::release_arena() {
+  release_blocks();
+  for (const Constant& constant : constants_) give(constant.copy);
+  constants_.clear();
+  if (fault_ != nullptr) give(fault_);
+  fault_ = nullptr;
+  fault_possible_ = false;
+  arena_.close();
+  allocated_ = 0;
+}
+
+Fault* Device::fault() {
+  if (fault_ == nullptr) {
+    fault_ = static_cast<Fault*>(take(sizeof(Fault)));
+    if (options_.measuring) return fault_;
+    if (fault_ == nullptr) fail("no memory for %zu bytes", sizeof(Fault));
+    check(cudaMemsetAsync(fault_, 0, sizeof(Fault), stream_), "zeroing");
+  }
+  fault_possible_ = true;
+  return fault_;
 }
 
 void Device::synchronize() {
@@ -78,16 +133,16 @@ Device::Call::Call(Device& device) : device_(device), lock_(device.mutex_) {
 Device::Call::~Call() { device_.trim(); }
 
 void* Device::scratch(size_t bytes) {
-  bytes = (bytes + kAlignment - 1) / kAlignment * kAlignment;
+  bytes = Arena::rounded(bytes);
   call_scratch_ += bytes;
   if (call_scratch_ > most_scratch_) most_scratch_ = call_scratch_;
-  if (options_.measuring) return reinterpret_cast<void*>(kAlignment);
+  if (options_.measuring) return reinterpret_cast<void*>(Arena::kAlignment);
   if (blocks_.empty() || used_ + bytes > blocks_.back().size) {
     const size_t grown = blocks_.empty() ? kFirstBlock : 2 * blocks_.back().size;
-    Block block{nullptr, bytes < grown ? grown : bytes};
-    const cudaError_t error = cudaMalloc(&block.memory, block.size);
-    if (error != cudaSuccess) fail("no memory for %zu bytes of scratch", block.size);
-    blocks_.push_back(block);
+    const size_t size = bytes < grown ? grown : bytes;
+    char* const memory = static_cast<char*>(take(size));
+    if (memory == nullptr) fail("no memory for %zu bytes of scratch", size);
+    blocks_.push_back(Block{memory, size});
     used_ = 0;
   }
   void* memory = blocks_.back().memory + used_;
@@ -95,40 +150,28 @@ void* Device::scratch(size_t bytes) {
   return memory;
 }
 
-void Device::reserve_scratch(size_t bytes) {
-  if (options_.measuring || bytes == 0 || (!blocks_.empty() && blocks_.back().size >= bytes)) return;
-  check(cudaStreamSynchronize(stream_), "work on the card");
-  release_blocks();
-  Block block{nullptr, bytes};
-  if (cudaMalloc(&block.memory, bytes) != cudaSuccess) {
-    cudaGetLastError();
-    fail("no memory for %zu bytes of scratch", bytes);
-  }
-  blocks_.push_back(block);
-}
-
 const void* Device::constant(const void* table, size_t bytes) {
-  if (options_.measuring) return nullptr;
   for (const Constant& known : constants_) {
     if (known.bytes.size() == bytes && std::memcmp(known.bytes.data(), table, bytes) == 0) return known.copy;
   }
   // A step neither waits nor frees what its graph may still read.
-  if (constants_.size() >= kMostConstants && !steps_->open()) {
+  if (constants_.size() >= kMostConstants && !options_.measuring && !steps_->open()) {
     check(cudaStreamSynchronize(stream_), "work on the card");
-    check(cudaFree(constants_.front().copy), "release");
+    check(give(constants_.front().copy), "release");
     constants_.erase(constants_.begin());
   }
   const char* first = static_cast<const char*>(table);
-  Constant added{std::vector<char>(first, first + bytes), nullptr};
-  check(cudaMalloc(&added.copy, bytes), "allocation");
+  void* const copy = take(bytes);
+  if (copy == nullptr) fail("no memory for %zu bytes of a table", bytes);
+  constants_.push_back(Constant{std::vector<char>(first, first + bytes), copy});
+  if (options_.measuring) return copy;
   launches_++;
   if (steps_->open()) {
-    steps_->upload(added.copy, table, bytes);
+    steps_->upload(copy, table, bytes);
   } else {
-    check(cudaMemcpyAsync(added.copy, table, bytes, cudaMemcpyHostToDevice, stream_), "copy to the card");
+    check(cudaMemcpyAsync(copy, table, bytes, cudaMemcpyHostToDevice, stream_), "copy to the card");
   }
-  constants_.push_back(added);
-  return added.copy;
+  return copy;
 }
 
 /** After a call that outgrew its block the largest one stays: the same call finds enough room soon. */
@@ -143,7 +186,7 @@ void Device::trim() {
 }
 
 void Device::release_blocks() {
-  for (const Block& block : blocks_) cudaFree(block.memory);
+  for (const Block& block : blocks_) give(block.memory);
   blocks_.clear();
 }
 

@@ -8,6 +8,7 @@
 
 #include "../common/error.h"
 #include "../common/host_device.h"
+#include "arena.h"
 
 namespace electra::cuda {
 
@@ -30,7 +31,7 @@ class Steps;
 /** How a device works. */
 struct DeviceOptions {
   bool graphs = true;      // whether steps are captured into graphs
-  bool measuring = false;  // whether nothing runs: launches and scratch memory are only counted
+  bool measuring = false;  // whether nothing runs: launches and memory are only counted
   std::unique_ptr<AttentionEngine> (*attention)() = nullptr;  // another engine than our own kernels
 };
 
@@ -66,17 +67,24 @@ class Device {
   /** The most scratch memory that one call took, in bytes. */
   size_t most_scratch() const { return most_scratch_; }
 
-  /** Takes memory for calls that need so much scratch. */
-  void reserve_scratch(size_t bytes);
+  /** What an arena needs that everything fits into which was taken from this device. */
+  size_t taken() const { return taken_ + most_scratch_; }
+
+  /**
+   * Takes an arena of so many bytes, in which all that follows lies while there is room, and of it scratch
+   * memory for one call. It goes back to the card with the last part that alloc() gave out.
+   */
+  void reserve(size_t bytes, size_t scratch);
+
+  /** Memory for the caller, or null when the card has no more. */
+  void* alloc(size_t bytes);
+  void release(void* p);
 
   /** Waits for everything queued; throws what a kernel reported. */
   void synchronize();
 
   /** Where a kernel writes a Fault; the next synchronize() throws it. */
-  Fault* fault() {
-    fault_possible_ = true;
-    return fault_;
-  }
+  Fault* fault();
 
   /** Where the kernels of this step may have written a Fault; null when none of them could. */
   const Fault* possible_fault() {
@@ -126,13 +134,19 @@ class Device {
     void* copy;
   };
 
+  void* take(size_t bytes);
+  cudaError_t give(void* p);
   void* scratch(size_t bytes);
   void trim();
   void release_blocks();
+  void release_arena();
 
   int index_;
   DeviceOptions options_;
   int64_t launches_ = 0;
+  Arena arena_;
+  size_t allocated_ = 0;  // parts of the arena that callers of alloc() have
+  size_t taken_ = 0;      // bytes, rounded as in an arena
   size_t call_scratch_ = 0;
   size_t most_scratch_ = 0;
   int multiprocessors_ = 0;

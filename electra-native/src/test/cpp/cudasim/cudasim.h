@@ -101,12 +101,16 @@ struct Options {
 };
 struct Stats {
   uint64_t launches, blocks, threads, switches, barriers, warp_ops, mmas, ld_conflicts, checked;
-  uint64_t instantiations, updates, graph_launches;
+  uint64_t instantiations, updates, graph_launches, allocations;
 };
 /** Notes that the site was reached, and says whether it is to misbehave. */
 bool faulty(Fault fault, Loc loc);
 /** The recorded sites as fault:file:line:name, and forgets them. */
 std::vector<std::string> take_sites();
+/** Bytes of the card's memory that are allocated now. */
+size_t allocated_bytes();
+/** Memory within an allocation is given out as if it were one, or may no longer be touched. */
+void mark_part(void* p, size_t bytes, bool given_out);
 Options& options();  // initialised from CUDASIM_ORDER / _SEED / _PREEMPT / _MMA
 Stats& stats();
 bool instrumented();  // kernels were compiled with -fsanitize=thread (hooks in cudasim.cpp)

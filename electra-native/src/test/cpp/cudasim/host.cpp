@@ -5,12 +5,18 @@
 
 using namespace cudasim;
 
+size_t cudasim::allocated_bytes() {
+  std::lock_guard<std::recursive_mutex> lock(g_lock);
+  size_t bytes = 0;
+  for (const auto& [address, size] : g_alloc) bytes += size;
+  return bytes;
+}
+
 /** What the card has left; the arena never uses freed memory again while anything lives. */
 static size_t free_bytes() {
   const size_t arena = g_dev.hi - g_bump - 2 * kRed;
   if (!g_opt.capacity) return arena;
-  size_t used = 0;
-  for (const auto& [address, size] : g_alloc) used += size;
+  const size_t used = allocated_bytes();
   return used > g_opt.capacity ? 0 : std::min(arena, g_opt.capacity - used);
 }
 
@@ -27,10 +33,16 @@ cudaError_t cudaMalloc(void** p, size_t n) {
   if (a + n + kRed > g_dev.hi) return g_last = cudaErrorMemoryAllocation;
   g_bump = a + n;
   g_alloc[a] = n;
+  g_stats.allocations++;
   *p = reinterpret_cast<void*>(a);
   memset(*p, 0xff, n);
   set_state(*p, n, Uninit);
   return cudaSuccess;
+}
+void cudasim::mark_part(void* p, size_t n, bool given_out) {
+  std::lock_guard<std::recursive_mutex> lock(g_lock);
+  memset(p, 0xff, n);
+  set_state(p, n, given_out ? Uninit : Free);
 }
 cudaError_t cudaFree(void* p) {
   std::lock_guard<std::recursive_mutex> lock(g_lock);

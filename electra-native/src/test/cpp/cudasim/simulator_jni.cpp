@@ -54,6 +54,16 @@ JNIEXPORT jlongArray JNICALL METHOD(graphs)(JNIEnv* env, jobject) {
   return array;
 }
 
+/** Allocations of the card's memory so far. */
+JNIEXPORT jlong JNICALL METHOD(allocations)(JNIEnv*, jobject) {
+  return static_cast<jlong>(cudasim::stats().allocations);
+}
+
+/** Bytes of the card's memory that are allocated now. */
+JNIEXPORT jlong JNICALL METHOD(allocatedBytes)(JNIEnv*, jobject) {
+  return static_cast<jlong>(cudasim::allocated_bytes());
+}
+
 /** Order 0: forward, 1: reverse, 2: random. */
 JNIEXPORT void JNICALL METHOD(order)(JNIEnv*, jobject, jint order, jlong seed, jint preempt) {
   cudasim::options().order = static_cast<cudasim::Order>(order);

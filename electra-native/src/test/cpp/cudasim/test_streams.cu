@@ -1,7 +1,16 @@
-// Streams that wait, and graphs: what they promise, and what the simulator refuses.
+// Memory, streams that wait, and graphs: what they promise, and what the simulator refuses.
+#include "cuda/arena.h"
 #include "harness.h"
 
+using electra::cuda::Arena;
+
 namespace {
+/** An arena of so many bytes. */
+struct Block : Arena {
+  explicit Block(size_t n) { REQUIRE(open(n), "no memory for %zu bytes", n); }
+  ~Block() { close(); }
+  char* part(size_t n) { return static_cast<char*>(take(n)); }
+};
 __global__ void add_kernel(int* x, int value) { x[threadIdx.x] += value; }
 __global__ void double_kernel(int* x) { x[threadIdx.x] *= 2; }
 
@@ -137,5 +146,47 @@ void add_stream_cases() {
     cudaGetLastError();
     CUDA(cudaFree(p));
     REQUIRE(free == 3072 && total == 4096 && e == cudaErrorMemoryAllocation, "%zu of %zu free", free, total);
+  });
+  add("parts fill an arena, and are given out again", [] {
+    const uint64_t before = cudasim::stats().allocations;
+    Block arena(1024 + 256);
+    char *a = arena.part(1), *b = arena.part(257), *c = arena.part(0), *d = arena.part(256);
+    REQUIRE(b == a + 256 && c == b + 512 && d == c + 256, "parts lie beside each other");
+    REQUIRE((uintptr_t(a) & 255) == 0 && arena.take(1) == nullptr, "parts are aligned, and there is no more");
+    REQUIRE(arena.give(a) && arena.give(c) && !arena.give(c) && !arena.has(c) && arena.has(b),
+            "a part is given back once");
+    REQUIRE(arena.take(257) == nullptr, "two gaps are not one");
+    REQUIRE(arena.give(b) && arena.part(1024) == a && arena.give(d), "gaps that meet are one");
+    REQUIRE(cudasim::stats().allocations == before + 1, "one allocation");
+  });
+  add("the smallest gap is taken", [] {
+    Block arena(2048);
+    char* large = arena.part(1024);
+    arena.part(256);
+    char* small = arena.part(256);
+    arena.part(256);
+    arena.give(large);
+    arena.give(small);
+    REQUIRE(arena.part(200) == small && arena.part(200) == large, "not the smallest gap");
+  });
+  add("the end of a part is watched as that of an allocation", [] {
+    if (!cudasim::instrumented()) return;
+    Block arena(1024);
+    int* x = reinterpret_cast<int*>(arena.part(31 * sizeof(int)));
+    std::string past, after;
+    CUDA(cudaMemset(x, 0, 31 * sizeof(int)));
+    try {
+      CUDA(cudasim::launch(add_kernel, 1, 32, 0, nullptr, x, 4));
+    } catch (const cudasim::Error& e) {
+      past = e.what();
+    }
+    arena.give(x);
+    try {
+      CUDA(cudasim::launch(add_kernel, 1, 8, 0, nullptr, x, 4));
+    } catch (const cudasim::Error& e) {
+      after = e.what();
+    }
+    REQUIRE(past.find("OUT OF BOUNDS") != std::string::npos, "past the end: '%s'", past.c_str());
+    REQUIRE(after.find("OUT OF BOUNDS") != std::string::npos, "given back: '%s'", after.c_str());
   });
 }

@@ -131,9 +131,9 @@ public interface Backend extends AutoCloseable {
   // ---------------------------------------------------------------- planning
 
   /**
-   * Returns a backend that computes nothing and needs no memory, but counts {@link #launches} and
-   * {@link #scratchBytes} as this one would. Its addresses must not be used elsewhere; it is closed
-   * by itself.
+   * Returns a backend that computes nothing and needs no memory, but counts {@link #launches},
+   * {@link #takenBytes} and {@link #scratchBytes} as this one would. Its addresses must not be used
+   * elsewhere; it is closed by itself.
    */
   default Backend measuring() {
     return MeasuringBackend.of(this);
@@ -147,8 +147,23 @@ public interface Backend extends AutoCloseable {
     return 0;
   }
 
-  /** Takes memory now for calls that need so many {@link #scratchBytes}. */
-  default void reserveScratch(long bytes) {}
+  /**
+   * Returns the bytes of all that was taken so far, by {@link #alloc} and by the calls themselves:
+   * the block for {@link #reserve}. Only a {@link #measuring} backend need count them.
+   */
+  default long takenBytes() {
+    return 0;
+  }
+
+  /**
+   * Takes one block of memory, in which everything lies that is allocated from now on, while there
+   * is room. The block is freed with the last of what {@link #alloc} gave out of it; until then no
+   * other can be reserved. Does nothing where memory is not scarce.
+   *
+   * @param bytes the {@link #takenBytes} of a rehearsal; 0 does nothing
+   * @param scratchBytes how much of it calls may take for intermediate results
+   */
+  default void reserve(long bytes, long scratchBytes) {}
 
   /** Returns the bytes that {@link #alloc} can still give; {@code Long.MAX_VALUE} when unknown. */
   default long freeBytes() {

@@ -10,21 +10,30 @@ public final class MeasuringBackend {
   private static final Set<String> DELEGATED =
       Set.of("precision", "device", "description", "threads");
 
-  private MeasuringBackend() {}
+  private final Backend backend;
+  private long takenBytes;
+
+  private MeasuringBackend(Backend backend) {
+    this.backend = backend;
+  }
 
   /**
    * Returns a backend that answers questions as {@code backend} does and ignores every kernel call.
    */
   public static Backend of(Backend backend) {
+    MeasuringBackend measuring = new MeasuringBackend(backend);
     return (Backend)
         Proxy.newProxyInstance(
-            Backend.class.getClassLoader(),
-            new Class<?>[] {Backend.class},
-            (proxy, method, arguments) -> answer(backend, proxy, method, arguments));
+            Backend.class.getClassLoader(), new Class<?>[] {Backend.class}, measuring::answer);
   }
 
-  private static Object answer(Backend backend, Object proxy, Method method, Object[] arguments)
-      throws Throwable {
+  private Object answer(Object proxy, Method method, Object[] arguments) throws Throwable {
+    if (method.getName().equals("takenBytes")) {
+      return takenBytes;
+    }
+    if (method.getName().equals("alloc")) {
+      takenBytes += (Long) arguments[0];
+    }
     if (DELEGATED.contains(method.getName())) {
       return method.invoke(backend, arguments);
     }

@@ -29,7 +29,8 @@ public final class ProfilingBackend {
           "launches",
           "measuring",
           "scratchBytes",
-          "reserveScratch",
+          "takenBytes",
+          "reserve",
           "freeBytes");
 
   private final Backend inner;

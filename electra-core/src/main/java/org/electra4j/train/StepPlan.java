@@ -18,7 +18,8 @@ import org.electra4j.text.Vocabulary;
  *
  * @param training where the tensors of a training step go; @param evaluation those of an evaluation
  * @param parameterBytes of parameters, gradients and moments
- * @param scratchBytes that kernels take for themselves
+ * @param scratchBytes that kernels take for their intermediate results
+ * @param bytes of everything
  * @param launches of an update on one batch; 0 where nothing is launched
  */
 record StepPlan(
@@ -26,6 +27,7 @@ record StepPlan(
     Arena.Plan evaluation,
     long parameterBytes,
     long scratchBytes,
+    long bytes,
     long launches) {
 
   /** Plans steps of so many sequences of full length. */
@@ -67,12 +69,16 @@ record StepPlan(
               optimizer.queueGradientNorm();
               optimizer.update(0, 0);
             });
+        long launches = measuring.launches() - before;
+        Arena.Plan training = arena.plan();
+        measuring.alloc(arenaBytes(training, evaluation));
         return new StepPlan(
-            arena.plan(),
+            training,
             evaluation,
             store.bytes(true),
             measuring.scratchBytes(),
-            measuring.launches() - before);
+            measuring.takenBytes(),
+            launches);
       }
     }
   }
@@ -99,12 +105,11 @@ record StepPlan(
 
   /** Returns the bytes of activations. */
   long arenaBytes() {
-    return Math.max(training.bytes(), evaluation.bytes());
+    return arenaBytes(training, evaluation);
   }
 
-  /** Returns the bytes of everything. */
-  long bytes() {
-    return parameterBytes + arenaBytes() + scratchBytes;
+  private static long arenaBytes(Arena.Plan training, Arena.Plan evaluation) {
+    return Math.max(training.bytes(), evaluation.bytes());
   }
 
   /**

@@ -71,9 +71,9 @@ final class TrainingStep implements AutoCloseable {
     this.plannedBytes = plan.bytes();
     this.trainingPlan = plan.training();
     this.evaluationPlan = plan.evaluation();
+    backend.reserve(plan.bytes(), plan.scratchBytes());
     store.allocate(true);
     this.arena = Arena.allocate(backend, plan.arenaBytes());
-    backend.reserveScratch(plan.scratchBytes());
     this.optimizer = optimizer(store, config);
     this.schedule =
         LearningRateSchedule.polynomial(

@@ -26,7 +26,8 @@ class KernelCostTest {
           "launches",
           "measuring",
           "scratchBytes",
-          "reserveScratch",
+          "takenBytes",
+          "reserve",
           "freeBytes",
           "close");
 

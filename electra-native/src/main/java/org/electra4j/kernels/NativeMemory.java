@@ -237,8 +237,15 @@ abstract class NativeMemory implements Backend {
   }
 
   @Override
-  public final void reserveScratch(long bytes) {
-    run("reserveScratch", k -> k.reserve_scratch(bytes));
+  public final long takenBytes() {
+    long[] bytes = new long[1];
+    run("takenBytes", k -> bytes[0] = k.taken_bytes());
+    return bytes[0];
+  }
+
+  @Override
+  public final void reserve(long bytes, long scratchBytes) {
+    run("reserve", k -> k.reserve(bytes, scratchBytes));
   }
 
   @Override

@@ -25,6 +25,12 @@ final class CheckedSimulator extends CudaSimulator {
   native long[] graphs();
 
   @Override
+  native long allocations();
+
+  @Override
+  native long allocatedBytes();
+
+  @Override
   native void order(int order, long seed, int preempt);
 
   @Override

@@ -28,11 +28,14 @@ import org.electra4j.train.TrainingListener;
 import org.electra4j.train.TrainingListeners;
 import org.electra4j.train.TrainingProgress;
 import org.electra4j.train.TrainingSession;
+import org.electra4j.train.ValidationMetrics;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What is known of a step before it runs: its memory, its launches and its bytes. */
 @Tag("simulator")
@@ -98,21 +101,59 @@ class CudaSimPlanTest {
     return messages.get(0);
   }
 
-  @Test
-  void nothingIsAllocatedOnceStepsRun() throws IOException {
-    List<Long> free = new ArrayList<>();
-    try (Backend observer = SIMULATOR.open(Precision.FP32, 1)) {
-      train(
-          4,
-          "watched",
-          new TrainingListener() {
-            @Override
-            public void onTrainingBatch(TrainingSession session, TrainingProgress progress) {
-              free.add(observer.freeBytes());
-            }
-          });
-    }
-    assertThat(free).hasSize(2).containsOnly(free.get(0));
+  /** One allocation, of the bytes that were announced, before the first step, and none after it. */
+  @ParameterizedTest
+  @EnumSource(
+      value = Precision.class,
+      names = {"FP32", "BF16"})
+  void theMemoryOfARunIsOneBlock(Precision precision) throws IOException {
+    long before = SIMULATOR.allocations();
+    long free = SIMULATOR.allocatedBytes();
+    List<Long> announced = new ArrayList<>();
+    List<Long> allocations = new ArrayList<>();
+    List<Long> used = new ArrayList<>();
+    TrainingListener watch =
+        new TrainingListener() {
+          private void note(TrainingSession session) {
+            announced.add(session.plannedBytes());
+            allocations.add(SIMULATOR.allocations() - before);
+            used.add(SIMULATOR.allocatedBytes() - free);
+          }
+
+          @Override
+          public void onTrainingBegin(TrainingSession session) {
+            note(session);
+          }
+
+          @Override
+          public void onTrainingBatch(TrainingSession session, TrainingProgress progress) {
+            note(session);
+          }
+
+          @Override
+          public void onValidationBatch(TrainingSession session, ValidationMetrics metrics) {
+            note(session);
+          }
+
+          @Override
+          public void onTrainingEnd(TrainingSession session) {
+            note(session);
+          }
+        };
+    PretrainingConfig config =
+        PretrainingRun.in(folder, 120)
+            .device(Device.cuda(0))
+            .precision(precision)
+            .batchSize(4)
+            .steps(5)
+            .evalEvery(2)
+            .saveEvery(2)
+            .output(folder.resolve("watched"))
+            .build();
+    SimulatedBackendProvider.with(SIMULATOR, () -> ElectraTrainer.pretrain(config, watch));
+    assertThat(allocations).hasSizeGreaterThanOrEqualTo(9).containsOnly(1L);
+    assertThat(used).isEqualTo(announced);
+    assertThat(SIMULATOR.allocatedBytes()).as("bytes in use after the run").isEqualTo(free);
   }
 
   @Test

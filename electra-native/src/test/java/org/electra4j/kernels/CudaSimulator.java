@@ -56,6 +56,12 @@ abstract class CudaSimulator {
   /** Returns how many graphs were made, updated and launched so far. */
   abstract long[] graphs();
 
+  /** Returns how many times memory of the card was allocated so far. */
+  abstract long allocations();
+
+  /** Returns the bytes of the card's memory that are allocated now. */
+  abstract long allocatedBytes();
+
   abstract void order(int order, long seed, int preempt);
 
   /** Notes from now on where {@link #fault} could strike, or no longer. */
