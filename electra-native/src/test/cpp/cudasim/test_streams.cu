@@ -160,7 +160,7 @@ void add_stream_cases() {
     REQUIRE(cudasim::stats().allocations == before + 1, "one allocation");
   });
   add("the smallest gap is taken", [] {
-    Block arena(2048);
+    Block arena(1024 + 3 * 256);
     char* large = arena.part(1024);
     arena.part(256);
     char* small = arena.part(256);
