@@ -10,7 +10,8 @@ package org.electra4j.finetune;
  * @param learningRate rate of this step, of the head
  * @param gradNorm global gradient norm before clipping, of the summed loss unless {@code meanLoss}
  * @param tokensPerSecond real tokens, over the interval
- * @param skipped whether the step was skipped because loss or gradient was not finite
+ * @param skipped whether the step was skipped because loss or gradient was not finite; on a device
+ *     that queues steps only the gradient decides
  */
 public record FinetuningProgress(
     String task,

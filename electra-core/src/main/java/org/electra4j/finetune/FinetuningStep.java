@@ -5,11 +5,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import org.electra4j.ElectraConfig;
 import org.electra4j.autograd.Context;
 import org.electra4j.backend.Backend;
-import org.electra4j.backend.MeasuringBackend;
+import org.electra4j.backend.QueuedStep;
 import org.electra4j.model.ElectraModel;
 import org.electra4j.model.LoadReport;
 import org.electra4j.model.PackedBatch;
@@ -31,15 +33,36 @@ final class FinetuningStep implements AutoCloseable {
   private final long seed;
   private final ParameterStore store;
   private final List<TaskSetup<?, ?>> tasks;
-  private final List<TaskNetwork> networks = new ArrayList<>();
-  private final List<Arena.Plan> plans = new ArrayList<>();
+  private final List<TaskNetwork> networks;
+  private final FinetuningPlan plan;
   private final LogitsRunner runner;
   private final AdamW optimizer;
   private final LearningRateSchedule schedule;
   private final Arena arena;
 
-  /** What an update gave: the mean loss, and whether loss and gradients were finite. */
-  record Update(double loss, double learningRate, double gradNorm, int tokens, boolean finite) {}
+  /**
+   * What an update gave.
+   *
+   * @param loss mean over what was counted
+   * @param finite whether loss and gradients were
+   * @param taken whether parameters changed: on a device that queues steps only the gradients
+   *     decide, as it cannot ask the host
+   */
+  record Update(
+      double loss,
+      double learningRate,
+      double gradNorm,
+      int tokens,
+      boolean finite,
+      boolean taken) {}
+
+  /**
+   * An update that was handed to the backend.
+   *
+   * @param isQueued whether the backend may still work on it
+   * @param figures waits for what it gave
+   */
+  record Handed(boolean isQueued, Supplier<Update> figures) {}
 
   FinetuningStep(
       Backend backend,
@@ -53,27 +76,36 @@ final class FinetuningStep implements AutoCloseable {
     this.tasks = tasks;
     this.seed = seed;
     this.store = new ParameterStore(backend);
+    this.networks = networks(store, model, tasks);
+    this.plan =
+        FinetuningPlan.of(backend, config, model, tasks, config.batchSize())
+            .requireRoom(backend, config, model, tasks);
+    backend.reserve(plan.bytes(), plan.scratchBytes());
+    store.allocate(true);
+    this.runner = new LogitsRunner(backend);
+    this.arena = Arena.allocate(backend, plan.arenaBytes());
+    this.optimizer = optimizer(store, config, model);
+    Recipe recipe = Recipe.of(config, model);
+    this.schedule =
+        LearningRateSchedule.polynomial(
+            recipe.learningRate(), steps, Math.round(steps * config.warmupShare()), 1);
+  }
+
+  static List<TaskNetwork> networks(
+      ParameterStore store, ElectraConfig model, List<TaskSetup<?, ?>> tasks) {
     ElectraModel electra = new ElectraModel(store, ELECTRA, model);
+    List<TaskNetwork> networks = new ArrayList<>();
     for (TaskSetup<?, ?> task : tasks) {
       String prefix = tasks.size() == 1 ? "" : "task_specific." + task.name() + ".";
       networks.add(
           new TaskNetwork(
               electra, task.description().createHead(store, prefix), prefix, networks.size()));
     }
-    store.allocate(true);
-    this.runner = new LogitsRunner(backend);
-    long bytes = 0;
-    for (int i = 0; i < tasks.size(); i++) {
-      plans.add(trainingPlan(i));
-      runner.plan(networks.get(i), model.maxPositionEmbeddings());
-      bytes = Math.max(bytes, Math.max(plans.get(i).bytes(), runner.bytes()));
-    }
-    this.arena = Arena.allocate(backend, bytes);
-    Recipe recipe = Recipe.of(config, model);
-    this.optimizer = new AdamW(store, options(config), rates(config, recipe, model));
-    this.schedule =
-        LearningRateSchedule.polynomial(
-            recipe.learningRate(), steps, Math.round(steps * config.warmupShare()), 1);
+    return networks;
+  }
+
+  static AdamW optimizer(ParameterStore store, FinetuningConfig config, ElectraConfig model) {
+    return new AdamW(store, options(config), rates(config, Recipe.of(config, model), model));
   }
 
   private static AdamW.Options options(FinetuningConfig config) {
@@ -115,24 +147,17 @@ final class FinetuningStep implements AutoCloseable {
     return false;
   }
 
-  private Arena.Plan trainingPlan(int task) {
-    Arena measuring = Arena.measuring();
-    Context c = Context.training(MeasuringBackend.of(backend), measuring, 0, 0);
-    run(c, task, tasks.get(task).largestBatch(config.batchSize()));
-    return measuring.plan();
-  }
-
-  private TaskLoss.Outcome run(Context c, int task, TaskSetup.Batch batch) {
+  /** Computes the gradients of a batch; see {@link TaskLoss#queue}. */
+  static Supplier<TaskLoss.Outcome> run(
+      Context c,
+      FinetuningConfig config,
+      TaskNetwork network,
+      TaskSetup<?, ?> task,
+      TaskSetup.Batch batch) {
     PackedBatch packed = Packing.upload(c, batch.inputs());
     float scale = config.meanLoss() ? 1f / Math.max(1, count(batch.targets())) : 1;
-    return TaskLoss.train(
-        c,
-        networks.get(task),
-        packed,
-        batch.targets(),
-        tasks.get(task).classWeights(),
-        scale,
-        config.frozenLayers());
+    return TaskLoss.queue(
+        c, network, packed, batch.targets(), task.classWeights(), scale, config.frozenLayers());
   }
 
   /** Returns how many rows or sequences have a target. */
@@ -155,9 +180,9 @@ final class FinetuningStep implements AutoCloseable {
     return store;
   }
 
-  /** Returns the bytes of parameters, optimizer and arena. */
+  /** Returns the bytes of parameters, optimizer, arena and scratch. */
   long plannedBytes() {
-    return store.bytes(true) + arena.capacity();
+    return plan.bytes();
   }
 
   /** Sets initial values by the seed, and those of the model's files unless from scratch. */
@@ -166,22 +191,72 @@ final class FinetuningStep implements AutoCloseable {
     return config.fromScratch() ? null : TaskCheckpoint.loadEncoder(store, model);
   }
 
-  /** Takes one optimizer step. */
-  Update update(int task, TaskSetup.Batch batch, long step, long updates) {
-    arena.begin(plans.get(task));
-    Context c = Context.training(backend, arena, seed, step);
-    TaskLoss.Outcome outcome = run(c, task, batch);
-    double norm = optimizer.gradientNorm();
+  /**
+   * Hands one optimizer step to the backend. The figures of a step that is queued must be taken
+   * before the step after the next is handed over.
+   *
+   * @param step number of the step, from 0; @param updates updates taken before, for bias
+   *     correction
+   */
+  Handed hand(int task, TaskSetup.Batch batch, long step, long updates) {
+    TaskSetup<?, ?> setup = tasks.get(task);
+    boolean queued =
+        TaskLoss.isQueueable(batch.targets(), setup.classWeights()) && backend.beginStep();
     double rate = schedule.rate(step);
-    double loss = outcome.loss() / Math.max(1, outcome.counted());
+    int tokens = batch.inputs().stream().mapToInt(input -> input.ids().length).sum();
+    Supplier<TaskLoss.Outcome> outcome;
+    DoubleSupplier norm;
+    try {
+      arena.begin(plan.training().get(task));
+      Context c = Context.training(backend, arena, seed, step);
+      outcome = run(c, config, networks.get(task), setup, batch);
+      norm = optimizer.queueGradientNorm();
+      if (queued) {
+        optimizer.update(rate, updates); // changes nothing when the norm is not finite
+      }
+    } catch (RuntimeException | Error e) {
+      if (queued) {
+        abandon(e);
+      }
+      throw e;
+    }
+    if (queued) {
+      QueuedStep handed = backend.endStep();
+      return new Handed(
+          true,
+          () -> {
+            handed.await();
+            double gradNorm = norm.getAsDouble();
+            boolean taken = Double.isFinite(gradNorm);
+            double loss = mean(outcome.get());
+            return new Update(loss, rate, gradNorm, tokens, taken && Double.isFinite(loss), taken);
+          });
+    }
+    Update update = updateNow(mean(outcome.get()), norm.getAsDouble(), rate, tokens, updates);
+    return new Handed(false, () -> update);
+  }
+
+  /** Ends a step that failed on the host, so that the backend can be asked again. */
+  private void abandon(Throwable failure) {
+    try {
+      backend.endStep().await();
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  private Update updateNow(double loss, double norm, double rate, int tokens, long updates) {
     boolean finite = Double.isFinite(loss) && Double.isFinite(norm);
     if (finite) {
       optimizer.update(rate, updates);
     } else {
       optimizer.discardGradients();
     }
-    int tokens = batch.inputs().stream().mapToInt(input -> input.ids().length).sum();
-    return new Update(loss, rate, norm, tokens, finite);
+    return new Update(loss, rate, norm, tokens, finite, finite);
+  }
+
+  private static double mean(TaskLoss.Outcome outcome) {
+    return outcome.loss() / Math.max(1, outcome.counted());
   }
 
   /** Returns scores on the held-out examples of a task. */
@@ -192,7 +267,7 @@ final class FinetuningStep implements AutoCloseable {
   /** Returns the logits of the held-out sequences of a task. */
   List<float[]> logits(int task) {
     List<? extends ModelInput> inputs = tasks.get(task).dev().stream().map(Item::input).toList();
-    return runner.logits(networks.get(task), arena, task, inputs);
+    return runner.logits(networks.get(task), arena, plan.logits().get(task), inputs);
   }
 
   /** Writes the model of a task. */

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.electra4j.autograd.Context;
 import org.electra4j.backend.Backend;
-import org.electra4j.backend.MeasuringBackend;
 import org.electra4j.model.TaskNetwork;
 import org.electra4j.tensor.Arena;
 import org.electra4j.text.ModelInput;
@@ -23,35 +22,33 @@ final class LogitsRunner {
   private record Empty(int[] ids, int[] types) implements ModelInput {}
 
   private final Backend backend;
-  private final List<Arena.Plan> plans = new ArrayList<>();
 
   LogitsRunner(Backend backend) {
     this.backend = backend;
   }
 
-  /** Plans the largest batch of a network. */
-  void plan(TaskNetwork network, int maxLength) {
+  /**
+   * Plans the largest batch of a network.
+   *
+   * @param measuring the backend that the network is on, which only counts
+   */
+  static Arena.Plan plan(Backend measuring, TaskNetwork network, int maxLength) {
     int sequences = Math.max(BATCH_TOKENS, maxLength) / SHORTEST;
-    Arena measuring = Arena.measuring();
-    Context c = Context.inference(MeasuringBackend.of(backend), measuring, 0, 0);
+    Arena arena = Arena.measuring();
+    Context c = Context.inference(measuring, arena, 0, 0);
     List<ModelInput> inputs =
         Collections.nCopies(sequences, new Empty(new int[SHORTEST], new int[SHORTEST]));
     network.results(c, Packing.upload(c, inputs), lengths(inputs));
-    plans.add(measuring.plan());
-  }
-
-  /** Returns the bytes of the largest plan. */
-  long bytes() {
-    return plans.stream().mapToLong(Arena.Plan::bytes).max().orElse(0);
+    return arena.plan();
   }
 
   /**
    * Returns the logits of each sequence, row after row, or its spans, in the order given.
    *
-   * @param number of the network in the order in which they were planned
+   * @param plan from {@link #plan} of the network
    */
   List<float[]> logits(
-      TaskNetwork network, Arena arena, int number, List<? extends ModelInput> inputs) {
+      TaskNetwork network, Arena arena, Arena.Plan plan, List<? extends ModelInput> inputs) {
     List<float[]> results = new ArrayList<>(Collections.nCopies(inputs.size(), null));
     Integer[] order =
         IntStream.range(0, inputs.size())
@@ -69,7 +66,7 @@ final class LogitsRunner {
       for (int i = begin; i < end; i++) {
         batch.add(inputs.get(order[i]));
       }
-      arena.begin(plans.get(number));
+      arena.begin(plan);
       Context c = Context.inference(backend, arena, 0, 0);
       List<float[]> rows = network.results(c, Packing.upload(c, batch), lengths(batch));
       for (int i = begin; i < end; i++) {

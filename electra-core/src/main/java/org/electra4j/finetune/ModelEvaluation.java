@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Set;
 import org.electra4j.backend.Backend;
 import org.electra4j.backend.Backends;
+import org.electra4j.backend.MeasuringBackend;
 import org.electra4j.finetune.data.Example;
 import org.electra4j.finetune.data.Task;
 import org.electra4j.finetune.data.TaskData;
@@ -139,10 +140,14 @@ public final class ModelEvaluation {
               report.file(),
               "lacks tensors of the network: " + String.join(", ", report.missing()) + ".");
         }
-        LogitsRunner runner = new LogitsRunner(backend);
-        runner.plan(network, description.config().maxPositionEmbeddings());
-        try (Arena arena = Arena.allocate(backend, runner.bytes())) {
-          return runner.logits(network, arena, 0, inputs).stream().map(this::inOrder).toList();
+        Arena.Plan plan =
+            LogitsRunner.plan(
+                MeasuringBackend.of(backend),
+                network,
+                description.config().maxPositionEmbeddings());
+        try (Arena arena = Arena.allocate(backend, plan.bytes())) {
+          return new LogitsRunner(backend)
+              .logits(network, arena, plan, inputs).stream().map(this::inOrder).toList();
         }
       }
     }

@@ -1,5 +1,6 @@
 package org.electra4j.finetune;
 
+import java.util.function.Supplier;
 import org.electra4j.autograd.Context;
 import org.electra4j.autograd.LossOps;
 import org.electra4j.autograd.ProjectionOps;
@@ -34,13 +35,38 @@ final class TaskLoss {
       double[] classWeights,
       float scale,
       int frozenLayers) {
+    return queue(c, network, batch, targets, classWeights, scale, frozenLayers).get();
+  }
+
+  /**
+   * Returns whether kernels compute the loss, so that {@link #queue} reads nothing from the device
+   * before the gradients are known.
+   */
+  static boolean isQueueable(Targets targets, double[] classWeights) {
+    return targets instanceof Targets.Spans
+        || targets instanceof Targets.Classes && classWeights == null;
+  }
+
+  /**
+   * Computes what {@link #train} does, and returns what gives the outcome: within a step that the
+   * backend queues it may be asked only when that step is done.
+   */
+  static Supplier<Outcome> queue(
+      Context c,
+      TaskNetwork network,
+      PackedBatch batch,
+      Targets targets,
+      double[] classWeights,
+      float scale,
+      int frozenLayers) {
     if (targets instanceof Targets.JointSpans spans) {
-      return joint(c, network, batch, spans, scale, frozenLayers);
+      Outcome joint = joint(c, network, batch, spans, scale, frozenLayers);
+      return () -> joint;
     }
     Tensor x = network.features(c, batch, frozenLayers);
     Weight w = network.logitsHead().output().weight();
     Weight bias = network.logitsHead().output().bias();
-    Outcome outcome;
+    Supplier<Outcome> outcome;
     if (targets instanceof Targets.Classes classes && classWeights == null) {
       Tensor labels = c.upload(classes.labels());
       outcome = outcome(c, LossOps.classes(c, x, w, bias, labels, scale));
@@ -53,7 +79,8 @@ final class TaskLoss {
       RowLosses.Loss loss =
           rows(c.downloadFloats(logits), targets, classWeights, logits.columns(), scale);
       ProjectionOps.seed(c, logits, loss.gradient());
-      outcome = new Outcome(loss.loss(), loss.counted());
+      Outcome known = new Outcome(loss.loss(), loss.counted());
+      outcome = () -> known;
     }
     c.tape().backward();
     return outcome;
@@ -86,8 +113,8 @@ final class TaskLoss {
     return RowLosses.weightedCrossEntropy(logits, labels, classWeights, scale);
   }
 
-  private static Outcome outcome(Context c, LossOps.Summed summed) {
+  private static Supplier<Outcome> outcome(Context c, LossOps.Summed summed) {
     double[] sums = c.downloadDoubles(summed.sums());
-    return new Outcome(sums[0], (long) sums[1]);
+    return () -> new Outcome(sums[0], (long) sums[1]);
   }
 }

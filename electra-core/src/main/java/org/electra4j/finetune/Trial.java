@@ -39,6 +39,19 @@ final class Trial {
   private double best = Double.NaN;
   private int withoutImprovement;
   private int skippedInARow;
+  private long meterBegin;
+  private long meterTokens;
+
+  /**
+   * The step that the device works on while its figures are on their way, or null. {@link #state}
+   * is that of the step before it.
+   */
+  private Running running;
+
+  /**
+   * @param seconds that handing it over took
+   */
+  private record Running(FinetuningStep.Handed step, double seconds) {}
 
   Trial(
       FinetuningConfig config,
@@ -67,25 +80,24 @@ final class Trial {
   /** Takes all steps; returns false when it was stopped before the last. */
   boolean run(BooleanSupplier stopping) {
     long interval = interval();
-    long begin = System.nanoTime();
-    long tokens = 0;
+    meterBegin = System.nanoTime();
     while (state.step() < plan.steps()) {
       if (stopping.getAsBoolean()) {
+        settle();
         return false;
       }
-      FinetuningStep.Update update = update();
-      tokens += update.tokens();
+      step(interval);
+      if (running != null) {
+        continue; // nothing is due but the next step
+      }
       long done = state.step();
-      boolean logged = done % config.logEvery() == 0 || done == plan.steps();
-      double rate = tokens / Math.max(1e-9, (System.nanoTime() - begin) * 1e-9);
-      report(update, logged, rate);
       boolean evaluate = done == plan.steps() || done % interval == 0 && isWorthIt(interval);
       if (evaluate && evaluateAndEnd()) {
         break;
       }
-      if (logged || evaluate) {
-        begin = System.nanoTime();
-        tokens = 0;
+      if (evaluate || isLogged(done)) {
+        meterBegin = System.nanoTime();
+        meterTokens = 0;
       }
     }
     keepBest();
@@ -105,29 +117,68 @@ final class Trial {
     return config.evalEvery() > 0 || plan.steps() - state.step() >= (interval + 1) / 2;
   }
 
-  private FinetuningStep.Update update() {
-    long begin = System.nanoTime();
-    int task = plan.task(state.step());
-    TaskSetup.Batch batch = tasks.get(task).batch(plan.sequences(state.step()));
-    FinetuningStep.Update update = step.update(task, batch, state.step(), state.updates());
-    state = state.after(update.finite(), update.tokens(), (System.nanoTime() - begin) * 1e-9);
-    return update;
+  private boolean isLogged(long step) {
+    return step % config.logEvery() == 0 || step == plan.steps();
   }
 
-  private void report(FinetuningStep.Update update, boolean logged, double rate) {
+  private void step(long interval) {
+    if (running != null && config.biasCorrection()) {
+      settle(); // the correction depends on whether it was taken
+    }
+    long begin = System.nanoTime();
+    TrialState ahead = running == null ? state : state.after(true, 0, 0);
+    int task = plan.task(ahead.step());
+    TaskSetup.Batch batch = tasks.get(task).batch(plan.sequences(ahead.step()));
+    FinetuningStep.Handed handed = step.hand(task, batch, ahead.step(), ahead.updates());
+    Running before = running;
+    running = new Running(handed, seconds(begin));
+    if (before != null) {
+      settle(before); // while this one runs
+    }
+    long number = ahead.step() + 1;
+    if (!handed.isQueued() || isLogged(number) || number % interval == 0) {
+      settle();
+    }
+  }
+
+  private static double seconds(long begin) {
+    return (System.nanoTime() - begin) * 1e-9;
+  }
+
+  /** Waits for the running step, if there is one, and tells the run what it gave. */
+  private void settle() {
+    if (running != null) {
+      Running last = running;
+      running = null;
+      settle(last);
+    }
+  }
+
+  private void settle(Running last) {
+    long begin = System.nanoTime();
+    FinetuningStep.Update update = last.step().figures().get();
+    state = state.after(update.taken(), update.tokens(), last.seconds() + seconds(begin));
+    meterTokens += update.tokens();
+    report(update);
+  }
+
+  private void report(FinetuningStep.Update update) {
     watcher.step(
         new FinetuningProgress(
             tasks.get(plan.task(state.step() - 1)).name(),
             state.step(),
-            logged,
+            isLogged(state.step()),
             update.loss(),
             update.learningRate(),
             update.gradNorm(),
-            rate,
-            !update.finite()));
+            meterTokens / Math.max(1e-9, seconds(meterBegin)),
+            !update.taken()));
     skippedInARow = update.finite() ? 0 : skippedInARow + 1;
     if (!update.finite()) {
-      LOG.warn("Step {} was skipped: loss or gradient is not finite", state.step());
+      LOG.warn(
+          "Step {} was {}: loss or gradient is not finite",
+          state.step(),
+          update.taken() ? "taken nonetheless" : "skipped");
     }
     if (skippedInARow >= MOST_SKIPPED_IN_A_ROW) {
       throw new NonFiniteException(

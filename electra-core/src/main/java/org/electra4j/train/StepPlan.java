@@ -115,47 +115,19 @@ record StepPlan(
   /**
    * Returns this plan if the backend has the memory for it.
    *
-   * @throws BackendException when it has not; the message says how much is needed, how much is
-   *     free, and which batch would fit
+   * @throws BackendException when it has not; see {@link MemoryCheck}
    */
   StepPlan requireRoom(Backend backend, PretrainingConfig config, Vocabulary vocabulary) {
-    long free = backend.freeBytes();
-    if (bytes() <= free) {
-      return this;
-    }
-    int fits = largestBatch(backend, config, vocabulary, free);
-    throw new BackendException(
+    MemoryCheck.requireRoom(
+        backend,
+        bytes,
+        parameterBytes,
+        config.batchSize(),
         String.format(
-            java.util.Locale.ROOT,
-            "%s: the run needs %,d bytes (%,d for parameters and optimizer, %,d for the largest"
-                + " step of %d sequences of %d tokens), and %,d are free. %s",
-            backend.device(),
-            bytes(),
-            parameterBytes,
-            bytes() - parameterBytes,
-            config.batchSize(),
-            config.seqLength(),
-            free,
-            fits == 0
-                ? "Not even a batch of one sequence fits: take a smaller model or shorter sequences."
-                : "The largest batch that fits has "
-                    + fits
-                    + (fits == 1 ? " sequence" : " sequences")
-                    + "; gradient accumulation makes up for a smaller one."));
-  }
-
-  private static int largestBatch(
-      Backend backend, PretrainingConfig config, Vocabulary vocabulary, long free) {
-    int fits = 0;
-    int tooLarge = config.batchSize();
-    while (tooLarge - fits > 1) {
-      int middle = fits + (tooLarge - fits) / 2;
-      if (of(backend, config, vocabulary, middle).bytes() <= free) {
-        fits = middle;
-      } else {
-        tooLarge = middle;
-      }
-    }
-    return fits;
+            "the largest step of %d sequences of %d tokens",
+            config.batchSize(), config.seqLength()),
+        "; gradient accumulation makes up for a smaller one",
+        batch -> of(backend, config, vocabulary, batch).bytes());
+    return this;
   }
 }

@@ -20,7 +20,7 @@ import org.electra4j.finetune.data.TaskData;
 import org.electra4j.finetune.data.TaskKind;
 
 /** Tasks of a toy language that a network of a few thousand weights learns in seconds. */
-record ToyTask<E extends Example>(String name, TaskKind kind, List<String> metrics)
+public record ToyTask<E extends Example>(String name, TaskKind kind, List<String> metrics)
     implements Task<E> {
   private static final List<String> WORDS =
       List.of("the", "chef", "ate", "meal", "cooked", "zebra", ".");
@@ -39,7 +39,8 @@ record ToyTask<E extends Example>(String name, TaskKind kind, List<String> metri
    * Returns a quick recipe for plain loops: no dropout, a high rate for all layers, and corrected
    * moments, which so few steps need.
    */
-  static FinetuningConfig.Builder quick(FinetuningConfig.Builder builder, Path model, Path output) {
+  public static FinetuningConfig.Builder quick(
+      FinetuningConfig.Builder builder, Path model, Path output) {
     return builder
         .model(model)
         .output(output)
@@ -77,7 +78,7 @@ record ToyTask<E extends Example>(String name, TaskKind kind, List<String> metri
   }
 
   /** Is there a chef? */
-  static FinetuningConfig.Builder classes() {
+  public static FinetuningConfig.Builder classes() {
     return FinetuningConfig.of(
         new ToyTask<ClassExample>("chef", TaskKind.CLASSIFICATION, List.of("accuracy", "matthews")),
         data(
@@ -90,7 +91,7 @@ record ToyTask<E extends Example>(String name, TaskKind kind, List<String> metri
   }
 
   /** Twice the number of chefs, in pairs of texts. */
-  static FinetuningConfig.Builder numbers() {
+  public static FinetuningConfig.Builder numbers() {
     return FinetuningConfig.of(
         new ToyTask<NumberExample>("chefs", TaskKind.REGRESSION, List.of("pearson")),
         data(
@@ -103,7 +104,7 @@ record ToyTask<E extends Example>(String name, TaskKind kind, List<String> metri
   }
 
   /** Which of chef and meal occur? */
-  static FinetuningConfig.Builder labels() {
+  public static FinetuningConfig.Builder labels() {
     return FinetuningConfig.of(
         new ToyTask<MultiLabelExample>("both", TaskKind.MULTI_LABEL, List.of("f1")),
         data(
@@ -122,7 +123,7 @@ record ToyTask<E extends Example>(String name, TaskKind kind, List<String> metri
   }
 
   /** Nouns and verbs, as spans of one word. */
-  static FinetuningConfig.Builder tags() {
+  public static FinetuningConfig.Builder tags() {
     List<String> labels = List.of("B-NOUN", "B-VERB", "O");
     return FinetuningConfig.of(
         new ToyTask<TaggedWords>("words", TaskKind.TAGGING, List.of("f1")),
@@ -144,7 +145,7 @@ record ToyTask<E extends Example>(String name, TaskKind kind, List<String> metri
   }
 
   /** What did the chef do? Or there is no answer. */
-  static FinetuningConfig.Builder questions() {
+  public static FinetuningConfig.Builder questions() {
     return FinetuningConfig.of(
         new ToyTask<QuestionExample>("what", TaskKind.QUESTION_ANSWERING, List.of("f1")),
         data(

@@ -1,6 +1,7 @@
 package org.electra4j.kernels;
 
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.electra4j.Precision;
 import org.electra4j.backend.Backend;
 import org.electra4j.backend.BackendProvider;
@@ -11,6 +12,7 @@ import org.electra4j.backend.BackendProvider;
  */
 public final class SimulatedBackendProvider implements BackendProvider {
   private static volatile CudaSimulator simulator;
+  private static volatile UnaryOperator<Backend> wrapping = UnaryOperator.identity();
 
   /** What a test does while the simulator is the card. */
   @FunctionalInterface
@@ -20,11 +22,19 @@ public final class SimulatedBackendProvider implements BackendProvider {
 
   /** Runs a body with a simulator as {@code cuda:0}. */
   static <T, E extends Exception> T with(CudaSimulator card, Body<T, E> body) throws E {
+    return with(card, UnaryOperator.identity(), body);
+  }
+
+  /** Runs a body with a simulator as {@code cuda:0}, whose backends are wrapped. */
+  static <T, E extends Exception> T with(
+      CudaSimulator card, UnaryOperator<Backend> wrapper, Body<T, E> body) throws E {
     simulator = card;
+    wrapping = wrapper;
     try {
       return body.run();
     } finally {
       simulator = null;
+      wrapping = UnaryOperator.identity();
     }
   }
 
@@ -55,7 +65,7 @@ public final class SimulatedBackendProvider implements BackendProvider {
 
   @Override
   public Backend create(int device, Precision precision, int threads) {
-    return simulator.open(precision, threads);
+    return wrapping.apply(simulator.open(precision, threads));
   }
 
   @Override
