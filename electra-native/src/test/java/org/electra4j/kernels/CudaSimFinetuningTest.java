@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.electra4j.Device;
 import org.electra4j.ElectraTrainer;
 import org.electra4j.Precision;
@@ -44,6 +46,12 @@ class CudaSimFinetuningTest {
   private static final CudaSimulator SIMULATOR = CudaSimulator.PLAIN;
   private static final int WARM_UP = 2;
   private static final int STEPS = 8;
+
+  private static final Pattern SENTENCE =
+      Pattern.compile(
+          "cuda:0: the run needs [\\d,]+ bytes \\([\\d,]+ for parameters and optimizer, [\\d,]+"
+              + " for the longest 4000 sequences of a step\\), and [\\d,]+ are free\\. The"
+              + " largest batch that fits has (\\d+) sequences\\.");
 
   @TempDir private static Path models;
   @TempDir private Path folder;
@@ -245,13 +253,32 @@ class CudaSimFinetuningTest {
 
   @Test
   void aCardThatIsTooSmallSaysWhichBatchFits() throws IOException {
-    SIMULATOR.capacity(2_000_000);
-    assertThatThrownBy(() -> finetune(run(ToyTask.classes(), "large").batchSize(4000)))
+    SIMULATOR.capacity(6_000_000);
+    Matcher sentence = SENTENCE.matcher(refusal(4000, "large"));
+    assertThat(sentence.matches()).as(sentence.toString()).isTrue();
+    int fits = Integer.parseInt(sentence.group(1));
+    assertThat(refusal(fits + 1, "one-too-many")).contains("has " + fits + " sequences.");
+    List<Long> needed = new ArrayList<>();
+    finetune(
+        run(ToyTask.classes(), "fits").batchSize(fits),
+        new FinetuningListener() {
+          @Override
+          public void onTrainingBatch(FinetuningSession session, FinetuningProgress progress) {
+            needed.add(session.plannedBytes());
+            session.stop("it runs");
+          }
+        });
+    assertThat(needed.get(0)).isBetween(5_000_000L, 6_000_000L);
+    SIMULATOR.capacity(500_000);
+    assertThat(refusal(8, "nothing-fits"))
+        .contains("Not even a batch of one sequence fits: take a smaller model");
+  }
+
+  private String refusal(int batchSize, String name) {
+    List<String> messages = new ArrayList<>();
+    assertThatThrownBy(() -> finetune(run(ToyTask.classes(), name).batchSize(batchSize)))
         .isInstanceOf(BackendException.class)
-        .hasMessageMatching(
-            "cuda:0: the run needs [\\d,]+ bytes \\([\\d,]+ for parameters and optimizer, [\\d,]+"
-                + " for the longest 4000 sequences of a step\\), and [\\d,]+ are free\\. (The"
-                + " largest batch that fits has \\d+ sequences|Not even a batch of one sequence"
-                + " fits: take a smaller model or shorter sequences)\\.");
+        .satisfies(e -> messages.add(e.getMessage()));
+    return messages.get(0);
   }
 }
