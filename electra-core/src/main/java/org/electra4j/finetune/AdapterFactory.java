@@ -49,7 +49,11 @@ final class AdapterFactory {
     }
     TaskAdapter<E, ?> adapter =
         adapter(
-            tokenizer, description, data.labels(), train, config.stride(), config.maxQuestion());
+            tokenizer,
+            description,
+            data.labels(),
+            train,
+            new QuestionOptions(config.stride(), config.maxQuestion(), config.answers()));
     return setup(config, task, description, adapter, train, data.dev());
   }
 
@@ -109,8 +113,7 @@ final class AdapterFactory {
       TaskDescription description,
       List<String> labels,
       List<E> train,
-      int stride,
-      int maxQuestion) {
+      QuestionOptions questions) {
     int length = description.maxLength();
     TaskAdapter<?, ?> adapter =
         switch (description.kind()) {
@@ -119,7 +122,7 @@ final class AdapterFactory {
           case MULTI_LABEL -> new LabelsAdapter(tokenizer, length, labels);
           case TAGGING -> new TagAdapter(tokenizer, length, labels, description.wordType());
           case QUESTION_ANSWERING ->
-              new QuestionAdapter(tokenizer, length, stride, maxQuestion, description.spanStyle());
+              new QuestionAdapter(tokenizer, length, description.spanStyle(), questions);
         };
     return (TaskAdapter<E, ?>) adapter;
   }

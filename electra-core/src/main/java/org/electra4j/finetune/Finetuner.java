@@ -120,6 +120,7 @@ public final class Finetuner implements FinetuningSession, Trial.Watcher {
     try (FinetuningStep step =
         new FinetuningStep(backend, config, setup.model(), setup.tasks(), plan.steps(), seed)) {
       plannedBytes = step.plannedBytes();
+      setup.writeIdentity(files); // a configuration that the network refuses leaves nothing behind
       trial = new Trial(config, setup.tasks(), step, plan, beginOrResume(step), this);
       listeners.forEach(listener -> listener.onTrialBegin(this));
       if (trial.run(this::isStopping)) {

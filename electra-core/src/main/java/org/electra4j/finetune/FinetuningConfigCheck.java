@@ -24,6 +24,7 @@ final class FinetuningConfigCheck {
     present("headStyle", c.headStyle());
     present("spanStyle", c.spanStyle());
     present("classWeights", c.classWeights());
+    present("answers", c.answers());
     present("device", c.device());
     present("precision", c.precision());
     positive("batchSize", c.batchSize());

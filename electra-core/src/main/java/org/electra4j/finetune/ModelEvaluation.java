@@ -13,6 +13,7 @@ import org.electra4j.backend.MeasuringBackend;
 import org.electra4j.finetune.data.Example;
 import org.electra4j.finetune.data.Task;
 import org.electra4j.finetune.data.TaskData;
+import org.electra4j.inference.AnswerDecoder;
 import org.electra4j.inference.InferenceOptions;
 import org.electra4j.io.FileFormatException;
 import org.electra4j.io.HuggingFaceConfig;
@@ -36,22 +37,39 @@ public final class ModelEvaluation {
   /** Logit of a label that the model does not know. */
   private static final float NEVER = -1e30f;
 
-  private static final int STRIDE = 128;
-  private static final int MAX_QUESTION = 64;
-
   private ModelEvaluation() {}
+
+  /**
+   * Evaluates a model, or several as one whose logits are the mean; answers to questions are chosen
+   * as in the reference.
+   *
+   * @throws IOException as with a decoder
+   * @throws IllegalArgumentException as with a decoder
+   */
+  public static <E extends Example> Evaluation evaluate(
+      List<Path> models, Task<E> task, TaskData<E> data, String split, InferenceOptions options)
+      throws IOException {
+    return evaluate(models, task, data, split, options, AnswerDecoder.defaults());
+  }
 
   /**
    * Evaluates a model, or several as one whose logits are the mean.
    *
    * @param models directories of ours or of transformers, or output folders of fine-tuning runs
+   * @param decoder how answers to questions are chosen; its null threshold, where it has one, is
+   *     applied even if no question of the split is known to have no answer
    * @throws IOException when a file cannot be read, is not valid, or is not of a model for this
    *     kind of task
    * @throws IllegalArgumentException when the split has no examples, or the models have other
    *     labels
    */
   public static <E extends Example> Evaluation evaluate(
-      List<Path> models, Task<E> task, TaskData<E> data, String split, InferenceOptions options)
+      List<Path> models,
+      Task<E> task,
+      TaskData<E> data,
+      String split,
+      InferenceOptions options,
+      AnswerDecoder decoder)
       throws IOException {
     List<E> examples = data.split(split);
     if (examples.isEmpty()) {
@@ -67,7 +85,8 @@ public final class ModelEvaluation {
     List<List<float[]>> logits = new ArrayList<>();
     OneModel<E> last = null;
     for (Path model : models) {
-      OneModel<E> one = new OneModel<>(RunSetup.modelDirectory(model), task, data.labels());
+      OneModel<E> one =
+          new OneModel<>(RunSetup.modelDirectory(model), task, data.labels(), decoder);
       if (last != null && one.description.spanStyle() != last.description.spanStyle()) {
         throw new IllegalArgumentException(
             "The models have different heads for spans, so they cannot be taken together.");
@@ -96,7 +115,8 @@ public final class ModelEvaluation {
     /** Labels of the data first, so that their indices hold, then those that only the model has. */
     private final List<String> labels;
 
-    OneModel(Path directory, Task<E> task, List<String> ofData) throws IOException {
+    OneModel(Path directory, Task<E> task, List<String> ofData, AnswerDecoder decoder)
+        throws IOException {
       this.directory = directory;
       this.description =
           TaskDescription.of(
@@ -111,7 +131,8 @@ public final class ModelEvaluation {
           new WordPieceTokenizer(
               TokenizerFiles.readVocabulary(directory), TokenizerFiles.readOptions(directory));
       this.adapter =
-          AdapterFactory.adapter(tokenizer, description, labels, List.of(), STRIDE, MAX_QUESTION);
+          AdapterFactory.adapter(
+              tokenizer, description, labels, List.of(), QuestionOptions.of(decoder));
     }
 
     private void requireCommon(List<String> ofData) throws FileFormatException {

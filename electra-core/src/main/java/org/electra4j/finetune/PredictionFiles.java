@@ -30,7 +30,7 @@ public final class PredictionFiles {
    */
   public static <E extends Example> Path write(
       Path folder, Task<E> task, TaskData<E> data, Evaluation evaluation) throws IOException {
-    Files.createDirectories(folder);
+    makeFolder(folder);
     Optional<GlueTask> glue =
         Arrays.stream(GlueTask.values())
             .filter(of -> of.taskName().equals(task.name()))
@@ -53,6 +53,19 @@ public final class PredictionFiles {
       lines.append(id).append('\t').append(evaluation.answers().get(i)).append('\n');
     }
     return Files.writeString(folder.resolve(stem + ".tsv"), lines, StandardCharsets.UTF_8);
+  }
+
+  /**
+   * Makes the folder of predictions, so that a wrong one is known before there are any.
+   *
+   * @throws IOException when it cannot be made, or is a file
+   */
+  public static void makeFolder(Path folder) throws IOException {
+    if (Files.exists(folder) && !Files.isDirectory(folder)) {
+      throw new IOException(
+          folder + " is a file, not a folder; choose another place for the predictions.");
+    }
+    Files.createDirectories(folder);
   }
 
   private static Path writeGlue(Path folder, GlueTask task, TaskData<?> data, Evaluation evaluation)

@@ -7,7 +7,6 @@ import java.util.Map;
 import org.electra4j.finetune.data.Answer;
 import org.electra4j.finetune.data.QuestionExample;
 import org.electra4j.finetune.metrics.TaskMetrics;
-import org.electra4j.inference.AnswerDecoder;
 import org.electra4j.inference.QuestionAnswers;
 import org.electra4j.model.SpanStyle;
 import org.electra4j.text.ContextWindow;
@@ -17,17 +16,15 @@ import org.electra4j.text.WordPieceTokenizer;
 final class QuestionAdapter extends TaskAdapter<QuestionExample, ContextWindow> {
   private final WordPieceTokenizer tokenizer;
   private final int maxLength;
-  private final int stride;
-  private final int maxQuestion;
   private final SpanStyle style;
+  private final QuestionOptions options;
 
   QuestionAdapter(
-      WordPieceTokenizer tokenizer, int maxLength, int stride, int maxQuestion, SpanStyle style) {
+      WordPieceTokenizer tokenizer, int maxLength, SpanStyle style, QuestionOptions options) {
     this.tokenizer = tokenizer;
     this.maxLength = maxLength;
-    this.stride = stride;
-    this.maxQuestion = maxQuestion;
     this.style = style;
+    this.options = options;
   }
 
   @Override
@@ -38,7 +35,12 @@ final class QuestionAdapter extends TaskAdapter<QuestionExample, ContextWindow> 
   @Override
   List<ContextWindow> encode(QuestionExample example) {
     return ContextWindow.of(
-        tokenizer, example.question(), example.context(), maxLength, stride, maxQuestion);
+        tokenizer,
+        example.question(),
+        example.context(),
+        maxLength,
+        options.stride(),
+        options.maxQuestion());
   }
 
   @Override
@@ -78,7 +80,11 @@ final class QuestionAdapter extends TaskAdapter<QuestionExample, ContextWindow> 
       List<Item<QuestionExample, ContextWindow>> items,
       List<float[]> logits) {
     List<QuestionAnswers> answers = answers(examples, items, logits);
-    boolean mayBeNull = examples.stream().anyMatch(QuestionExample::impossible);
+    boolean mayBeNull =
+        options.decoder().nullThreshold() != null
+            || examples.stream().anyMatch(QuestionExample::impossible);
+    float threshold =
+        mayBeNull ? options.decoder().nullThresholdFor(style) : Float.POSITIVE_INFINITY;
     Map<String, String> texts = new LinkedHashMap<>();
     Map<String, Double> odds = new LinkedHashMap<>();
     List<String> given = new ArrayList<>();
@@ -86,10 +92,9 @@ final class QuestionAdapter extends TaskAdapter<QuestionExample, ContextWindow> 
       QuestionAnswers ofOne = answers.get(i);
       texts.put(examples.get(i).id(), ofOne.best(Float.POSITIVE_INFINITY));
       odds.put(examples.get(i).id(), Math.min(Double.MAX_VALUE, ofOne.nullOdds()));
-      given.add(
-          ofOne.best(mayBeNull ? AnswerDecoder.nullThreshold(style) : Float.POSITIVE_INFINITY));
+      given.add(ofOne.best(threshold));
     }
-    Map<String, Double> scores = scores(examples, texts, odds, mayBeNull);
+    Map<String, Double> scores = scores(examples, texts, mayBeNull ? odds : Map.of(), threshold);
     return new Evaluation(
         split,
         scores,
@@ -121,7 +126,8 @@ final class QuestionAdapter extends TaskAdapter<QuestionExample, ContextWindow> 
     List<QuestionAnswers> answers = new ArrayList<>();
     for (int i = 0; i < examples.size(); i++) {
       answers.add(
-          AnswerDecoder.defaults()
+          options
+              .decoder()
               .decode(style, examples.get(i).context(), windows.get(i), ofWindows.get(i)));
     }
     return answers;
@@ -131,15 +137,8 @@ final class QuestionAdapter extends TaskAdapter<QuestionExample, ContextWindow> 
       List<QuestionExample> examples,
       Map<String, String> texts,
       Map<String, Double> odds,
-      boolean mayBeNull) {
+      float threshold) {
     List<QuestionExample> known = examples.stream().filter(QuestionExample::labelled).toList();
-    Map<String, Double> scores = new LinkedHashMap<>();
-    if (known.isEmpty()) {
-      return scores;
-    }
-    scores.putAll(
-        TaskMetrics.questions(
-            known, texts, mayBeNull ? odds : Map.of(), AnswerDecoder.nullThreshold(style)));
-    return scores;
+    return known.isEmpty() ? Map.of() : TaskMetrics.questions(known, texts, odds, threshold);
   }
 }

@@ -2,7 +2,6 @@ package org.electra4j.finetune;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -16,6 +15,7 @@ import org.electra4j.backend.Backend;
 import org.electra4j.finetune.FinetuningConfig.TaskInput;
 import org.electra4j.finetune.data.Example;
 import org.electra4j.finetune.data.TaskData;
+import org.electra4j.inference.AnswerDecoder;
 import org.electra4j.io.FileFormatException;
 import org.electra4j.io.HuggingFaceConfig;
 import org.electra4j.io.TokenizerFiles;
@@ -31,6 +31,7 @@ import org.slf4j.LoggerFactory;
 /** What a run reads before it trains: shape, tokenizer, and the tasks as sequences. */
 final class RunSetup {
   private static final Logger LOG = LoggerFactory.getLogger(RunSetup.class);
+  private static final String TASK = "task ";
 
   private final FinetuningConfig config;
   private final Path directory;
@@ -58,9 +59,7 @@ final class RunSetup {
 
   /** Returns the model directory itself, or that of a pre-training run. */
   static Path modelDirectory(Path path) throws IOException {
-    if (!Files.isDirectory(path)) {
-      throw new NoSuchFileException(path.toString(), null, "the model directory does not exist");
-    }
+    HuggingFaceConfig.requireDirectory(path);
     Path ofRun = new RunFiles(path).model();
     return !Files.exists(path.resolve(HuggingFaceConfig.FILE)) && Files.isDirectory(ofRun)
         ? ofRun
@@ -111,9 +110,10 @@ final class RunSetup {
   }
 
   /**
-   * Requires that the output folder is empty or holds this very run, and notes what the run is.
+   * Requires that the output folder holds this very run, or none and nothing that one would
+   * replace.
    *
-   * @throws IOException when it holds another one
+   * @throws IOException when it holds another one, or a model of no run
    */
   void requireSameRun(FinetuningFiles files) throws IOException {
     Map<String, Object> identity = identity();
@@ -122,7 +122,10 @@ final class RunSetup {
           files.output() + " holds a pre-training run; choose another output folder.");
     }
     if (!Files.exists(files.identity())) {
-      FinetuningFiles.JSON.write(files.identity(), identity);
+      if (Files.exists(files.model())) {
+        throw new IOException(
+            files.output() + " holds a model of no run; choose another output folder.");
+      }
       return;
     }
     Map<?, ?> known = FinetuningFiles.JSON.read(files.identity(), Map.class);
@@ -134,13 +137,29 @@ final class RunSetup {
         throw new IOException(
             files.output()
                 + " holds another fine-tuning run: "
-                + entry.getKey()
-                + " was "
-                + Objects.toString(before, "not set")
-                + " and is now "
-                + Objects.toString(entry.getValue(), "not set")
+                + difference(entry.getKey(), before, entry.getValue())
                 + "; choose another output folder.");
       }
+    }
+  }
+
+  private static String difference(String key, Object before, Object now) {
+    if (key.startsWith(TASK)) {
+      return before == null
+          ? "it has no " + key
+          : now == null ? "it has " + key + " too" : "the training examples of " + key + " differ";
+    }
+    return key
+        + " was "
+        + Objects.toString(before, "not set")
+        + " and is now "
+        + Objects.toString(now, "not set");
+  }
+
+  /** Notes what the run is, where nothing is noted. */
+  void writeIdentity(FinetuningFiles files) throws IOException {
+    if (!Files.exists(files.identity())) {
+      FinetuningFiles.JSON.write(files.identity(), identity());
     }
   }
 
@@ -150,7 +169,7 @@ final class RunSetup {
     identity.put("model", directory.toAbsolutePath().normalize().toString());
     identity.put("from_scratch", config.fromScratch());
     for (TaskInput<?> input : config.tasks()) {
-      identity.put("task " + input.task().name(), fingerprint(input.data()));
+      identity.put(TASK + input.task().name(), fingerprint(input.data()));
     }
     Recipe recipe = Recipe.of(config, model);
     identity.put("epochs", tasks.stream().map(TaskSetup::epochs).toList());
@@ -169,6 +188,9 @@ final class RunSetup {
     identity.put("head_style", config.headStyle().toString());
     if (config.spanStyle() != SpanStyle.INDEPENDENT) {
       identity.put("span_style", config.spanStyle().toString());
+    }
+    if (!config.answers().equals(AnswerDecoder.defaults())) {
+      identity.put("answers", config.answers().toString());
     }
     identity.put("class_weights", config.classWeights().toString());
     identity.put("frozen_layers", config.frozenLayers());

@@ -20,8 +20,11 @@ import org.electra4j.text.ContextWindow;
  *
  * @param nBest candidates of each end, and answers that are kept, 20 in the reference
  * @param maxAnswerTokens longest answer in tokens, 30 in the reference
+ * @param nullThreshold null odds above which a question counts as unanswered, {@link
+ *     Float#POSITIVE_INFINITY} for never; {@code null} for what the head's style asks for ({@link
+ *     #nullThreshold(SpanStyle)})
  */
-public record AnswerDecoder(int nBest, int maxAnswerTokens) {
+public record AnswerDecoder(int nBest, int maxAnswerTokens, Float nullThreshold) {
   private static final int ENDS = 2;
   private static final float JOINT_NULL_THRESHOLD = -2.75f;
 
@@ -35,6 +38,14 @@ public record AnswerDecoder(int nBest, int maxAnswerTokens) {
               + maxAnswerTokens
               + ".");
     }
+    if (nullThreshold != null && nullThreshold.isNaN()) {
+      throw new IllegalArgumentException("nullThreshold must be a number, got NaN.");
+    }
+  }
+
+  /** Creates a decoder with the threshold that the head's style asks for. */
+  public AnswerDecoder(int nBest, int maxAnswerTokens) {
+    this(nBest, maxAnswerTokens, null);
   }
 
   /** Returns the reference's decoder: 20 candidates, answers of up to 30 tokens. */
@@ -49,6 +60,16 @@ public record AnswerDecoder(int nBest, int maxAnswerTokens) {
    */
   public static float nullThreshold(SpanStyle style) {
     return style == SpanStyle.JOINT ? JOINT_NULL_THRESHOLD : 0;
+  }
+
+  /** Returns a copy with another {@link #nullThreshold()}. */
+  public AnswerDecoder withNullThreshold(Float value) {
+    return new AnswerDecoder(nBest, maxAnswerTokens, value);
+  }
+
+  /** Returns the threshold for a head of this style: the one given, or else the style's. */
+  public float nullThresholdFor(SpanStyle style) {
+    return nullThreshold == null ? nullThreshold(style) : nullThreshold;
   }
 
   private record Span(int start, int end, float score) {}

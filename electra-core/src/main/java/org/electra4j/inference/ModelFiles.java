@@ -2,8 +2,6 @@ package org.electra4j.inference;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -40,10 +38,7 @@ final class ModelFiles {
 
   /** Reads {@code config.json} of one directory and the tokenizer of another. */
   static ModelFiles read(Path directory, Path tokenizerDirectory) throws IOException {
-    if (!Files.isDirectory(directory)) {
-      throw new NoSuchFileException(
-          directory.toString(), null, "the model directory does not exist");
-    }
+    HuggingFaceConfig.requireDirectory(directory);
     LOG.debug("Reading {}.", directory);
     FutureTask<WordPieceTokenizer> tokenizer =
         new FutureTask<>(

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.electra4j.model.SpanStyle;
 import org.electra4j.model.TaskDescription.Kind;
 import org.electra4j.text.ContextWindow;
 
@@ -97,11 +98,11 @@ public final class QuestionAnswerer implements AutoCloseable {
   }
 
   /**
-   * Returns the null odds above which this model's answers are best taken as "no answer" ({@link
-   * AnswerDecoder#nullThreshold}).
+   * Returns the null odds above which a question counts as unanswered: the decoder's, or else what
+   * this model's head asks for ({@link AnswerDecoder#nullThreshold(SpanStyle)}).
    */
   public float nullThreshold() {
-    return AnswerDecoder.nullThreshold(engine.description().spanStyle());
+    return decoder.nullThresholdFor(engine.description().spanStyle());
   }
 
   /** Waits for running calls and frees the model. */

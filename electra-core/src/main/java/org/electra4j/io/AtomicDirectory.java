@@ -131,7 +131,7 @@ public final class AtomicDirectory {
               + " is complete in "
               + siblings.ready
               + " but could not take its place: "
-              + reason(e)
+              + AtomicFile.reason(e, siblings.ready)
               + ".",
           e);
     }
@@ -144,7 +144,7 @@ public final class AtomicDirectory {
             "Writing "
                 + target
                 + " failed: "
-                + reason(cause)
+                + AtomicFile.reason(cause, siblings.writing)
                 + (older ? ". The previous content is unchanged." : "."),
             cause);
     try {
@@ -153,11 +153,6 @@ public final class AtomicDirectory {
       failure.addSuppressed(e);
     }
     return failure;
-  }
-
-  private static String reason(Exception e) {
-    String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-    return message.endsWith(".") ? message.substring(0, message.length() - 1) : message;
   }
 
   /**

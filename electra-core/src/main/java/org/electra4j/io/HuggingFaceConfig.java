@@ -78,6 +78,22 @@ public record HuggingFaceConfig(
   }
 
   /**
+   * Requires that a model directory is there.
+   *
+   * @throws NoSuchFileException if it is not, or is a file
+   */
+  public static void requireDirectory(Path path) throws NoSuchFileException {
+    if (!Files.isDirectory(path)) {
+      throw new NoSuchFileException(
+          path.toString(),
+          null,
+          Files.exists(path)
+              ? "this is a file, not a model directory"
+              : "the model directory does not exist");
+    }
+  }
+
+  /**
    * Reads {@code config.json} from a directory, or the file itself.
    *
    * <p>The sizes must be there; other fields have the defaults of transformers. Unknown fields are
@@ -91,7 +107,7 @@ public record HuggingFaceConfig(
     Path file = Files.isDirectory(path) ? path.resolve(FILE) : path;
     if (!Files.exists(file)) {
       throw new NoSuchFileException(
-          file.toString(), null, "a Hugging Face model directory has a " + FILE);
+          file.toString(), null, "the file is missing, but a Hugging Face model directory has it");
     }
     Reader reader = new Reader(file, JsonTree.read(file));
     String modelType = reader.text("model_type", null);

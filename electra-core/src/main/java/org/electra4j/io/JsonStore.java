@@ -6,7 +6,6 @@ import java.io.CharConversionException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 
 /** Writes objects as JSON files and reads them back. */
 public final class JsonStore {
@@ -19,10 +18,8 @@ public final class JsonStore {
 
   /** Writes an object, replacing a file in one step. */
   public void write(Path file, Object value) throws IOException {
-    Path temporary = file.resolveSibling("." + file.getFileName() + ".writing");
-    Files.write(temporary, mapper.writeValueAsBytes(value));
-    Files.move(
-        temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    byte[] json = mapper.writeValueAsBytes(value);
+    AtomicFile.write(file, out -> out.write(json));
   }
 
   /**

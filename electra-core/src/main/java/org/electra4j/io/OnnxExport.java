@@ -1,11 +1,7 @@
 package org.electra4j.io;
 
-import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,10 +48,10 @@ public final class OnnxExport {
   }
 
   /**
-   * Writes the network of a directory, with its head.
+   * Writes the network of a directory, with its head; an older file is replaced.
    *
    * @throws FileFormatException when the directory is not valid or lacks a tensor
-   * @throws IOException also when the file would be larger than 2 GB
+   * @throws IOException also when {@code file} is a folder, or would be larger than 2 GB
    */
   public static void write(Path directory, Path file) throws IOException {
     write(directory, file, false);
@@ -68,16 +64,10 @@ public final class OnnxExport {
 
   private static void write(Path directory, Path file, boolean encoder) throws IOException {
     HuggingFaceConfig description = HuggingFaceConfig.read(directory);
-    Path written = file.resolveSibling("." + file.getFileName() + ".writing");
     try (Weights weights = ModelWeights.open(directory)) {
       OnnxExport export = new OnnxExport(description, weights);
       export.build(encoder, directory.resolve(HuggingFaceConfig.FILE));
-      try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(written))) {
-        export.graph.writeTo(file, out);
-      }
-      Files.move(written, file, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(written);
+      AtomicFile.write(file, export.graph::writeTo);
     }
   }
 

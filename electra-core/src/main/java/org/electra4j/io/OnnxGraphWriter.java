@@ -5,7 +5,6 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -175,7 +174,7 @@ final class OnnxGraphWriter {
    * @param file is named in exceptions
    * @throws IOException also if the model is larger than the 2 GB of a protobuf message
    */
-  void writeTo(Path file, OutputStream out) throws IOException {
+  void writeTo(OutputStream out) throws IOException {
     long graphBytes = graph.size();
     List<byte[]> fields = new ArrayList<>();
     for (Initializer initializer : initializers) {
@@ -195,7 +194,7 @@ final class OnnxGraphWriter {
     model.header(MODEL_GRAPH, graphBytes);
     if (model.size() + graphBytes > Integer.MAX_VALUE) {
       throw new IOException(
-          file + ": the model has " + graphBytes + " bytes, but an ONNX file holds 2 GB at most.");
+          "the model has " + graphBytes + " bytes, but an ONNX file holds 2 GB at most.");
     }
     out.write(model.toByteArray());
     out.write(graph.toByteArray());

@@ -46,8 +46,11 @@ public final class RunLock implements AutoCloseable {
    *     file system refuses
    */
   public static RunLock acquire(Path folder) throws IOException {
-    if (Files.exists(folder) && !Files.isDirectory(folder)) {
-      throw new IOException(folder + " is a file, not a folder; choose another output folder.");
+    for (Path path = folder.toAbsolutePath(); path != null; path = path.getParent()) {
+      if (Files.exists(path) && !Files.isDirectory(path)) {
+        Path named = path.equals(folder.toAbsolutePath()) ? folder : path;
+        throw new IOException(named + " is a file, not a folder; choose another output folder.");
+      }
     }
     Files.createDirectories(folder);
     Path real = folder.toRealPath();

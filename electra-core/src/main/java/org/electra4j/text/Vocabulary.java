@@ -5,9 +5,12 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CharsetEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -139,13 +142,35 @@ public final class Vocabulary {
     return id == padId || id == unkId || id == clsId || id == sepId || id == maskId;
   }
 
-  /** Writes the tokens to a file, one a line, UTF-8, each line ended by {@code \n}. */
+  /**
+   * Writes the tokens to a file, one a line, UTF-8, each line ended by {@code \n}.
+   *
+   * @throws IOException if that fails, naming the file; an older one is then in place
+   */
   public void save(Path file) throws IOException {
     StringBuilder text = new StringBuilder();
     for (String token : tokens) {
       text.append(token).append('\n');
     }
-    Files.writeString(file, text);
+    Path written = file.resolveSibling("." + file.getFileName() + ".writing");
+    try {
+      Files.writeString(written, text);
+      Files.move(written, file, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      if (Files.exists(written)) {
+        Files.delete(written);
+      }
+      throw new IOException("The vocabulary " + file + " cannot be written: " + reason(e) + ".", e);
+    }
+  }
+
+  private static String reason(IOException e) {
+    if (e instanceof AccessDeniedException) {
+      return "permission denied";
+    }
+    return e instanceof FileSystemException system && system.getReason() != null
+        ? system.getReason()
+        : e.getMessage();
   }
 
   /** Two vocabularies are equal if they have the same tokens in the same order. */

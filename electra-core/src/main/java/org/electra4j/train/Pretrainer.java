@@ -73,7 +73,7 @@ public final class Pretrainer implements TrainingSession {
    * Runs a new run from its first step.
    *
    * @throws IOException when a file cannot be read or written, another process trains in the output
-   *     folder, or it holds a run already
+   *     folder, or it holds a run or a model already
    * @throws IllegalArgumentException when the data do not fit the configuration
    */
   public static PretrainingResult start(PretrainingConfig config, List<TrainingListener> listeners)
@@ -103,6 +103,10 @@ public final class Pretrainer implements TrainingSession {
       if (!resume && Files.exists(files.config())) {
         throw new IOException(
             files.output() + " holds a run already; resume it, or choose another output folder.");
+      }
+      if (!resume && Files.exists(files.model())) {
+        throw new IOException(
+            files.output() + " holds a model of no run; choose another output folder.");
       }
       PretrainingResult result = run(resume);
       interrupted = Thread.interrupted(); // an interrupt would close the channels that still work

@@ -212,7 +212,8 @@ class FinetuningRunTest {
                 + " holds another fine-tuning run: batch_size was 8 and is now 4; choose another"
                 + " output folder.");
     FinetuningConfig task = quick(ToyTask.classes(), "run").build();
-    assertThatThrownBy(() -> ElectraTrainer.finetune(task)).hasMessageContaining("task chef");
+    assertThatThrownBy(() -> ElectraTrainer.finetune(task))
+        .hasMessageContaining("it has no task chef");
   }
 
   @Test
@@ -252,6 +253,16 @@ class FinetuningRunTest {
     refused(
         quick(ToyTask.tags(), "run").model(folder.resolve("missing")),
         folder.resolve("missing") + ": the model directory does not exist");
+    assertThat(folder.resolve("run/finetune.json")).doesNotExist();
+  }
+
+  @Test
+  void aModelOfNoRunIsNotReplaced() throws IOException {
+    Path model = Files.createDirectories(folder.resolve("run/model"));
+    refused(
+        quick(ToyTask.tags(), "run"),
+        folder.resolve("run") + " holds a model of no run; choose another output folder.");
+    assertThat(model).isEmptyDirectory();
   }
 
   private static void refused(FinetuningConfig.Builder builder, String message) {

@@ -128,6 +128,18 @@ class AnswerDecoderTest {
   }
 
   @Test
+  void theThresholdIsTheStylesUnlessOneIsGiven() {
+    AnswerDecoder usual = new AnswerDecoder(3, 4);
+    assertThat(usual.nullThresholdFor(SpanStyle.INDEPENDENT)).isZero();
+    assertThat(usual.nullThresholdFor(SpanStyle.JOINT)).isEqualTo(-2.75f);
+    AnswerDecoder own = usual.withNullThreshold(1.5f);
+    assertThat(own).isEqualTo(new AnswerDecoder(3, 4, 1.5f));
+    assertThat(own.nullThresholdFor(SpanStyle.JOINT)).isEqualTo(1.5f);
+    assertThatThrownBy(() -> usual.withNullThreshold(Float.NaN))
+        .hasMessage("nullThreshold must be a number, got NaN.");
+  }
+
+  @Test
   void sizesMustBePositive() {
     assertThatThrownBy(() -> new AnswerDecoder(0, 30))
         .hasMessage("nBest and maxAnswerTokens must be at least 1, got 0 and 30.");

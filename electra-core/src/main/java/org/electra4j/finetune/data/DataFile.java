@@ -31,7 +31,10 @@ final class DataFile {
   /** Returns the bytes of a file, decompressed. */
   static InputStream open(Path file) throws IOException {
     if (!Files.isRegularFile(file)) {
-      throw new NoSuchFileException(file.toString(), null, "there is no such file");
+      throw new NoSuchFileException(
+          file.toString(),
+          null,
+          Files.isDirectory(file) ? "this is a folder, not a file" : "there is no such file");
     }
     InputStream in = Files.newInputStream(file);
     if (!file.toString().endsWith(".gz")) {

@@ -38,6 +38,10 @@ abstract class SeparatedRows extends TableRows {
       }
       header = first.stream().map(String::strip).toList();
       requireDistinct();
+      if (least > header.size()) {
+        throw new FileFormatException(
+            file, 1, count(header.size()) + ", but at least " + least + " are needed.");
+      }
     }
     places = columns.stream().mapToInt(column -> column.place(header)).toArray();
   }

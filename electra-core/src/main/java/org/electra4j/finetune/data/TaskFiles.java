@@ -2,6 +2,7 @@ package org.electra4j.finetune.data;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,6 +37,9 @@ final class TaskFiles {
                 .filter(Files::isRegularFile)
                 .findFirst()
                 .ifPresent(file -> found.put(split, file)));
+    if (Files.isDirectory(folder) && !Files.isReadable(folder)) {
+      throw new AccessDeniedException(folder.toString());
+    }
     if (found.isEmpty()) {
       throw new FileNotFoundException(
           folder
