@@ -4,13 +4,12 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import org.electra4j.inference.AnswerDecoder;
 import org.electra4j.inference.InferenceOptions;
 import org.electra4j.inference.PredictedAnswer;
 import org.electra4j.inference.QuestionAnswerer;
 import org.electra4j.inference.QuestionAnswers;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 @Command(
     name = "answer",
@@ -25,27 +24,7 @@ import picocli.CommandLine.Option;
     footerHeading = "%nExample:%n",
     footer = "  printf 'who ate?\\tthe chef ate the meal\\n' | electra answer runs/squad")
 final class AnswerCommand extends LineCommand<QuestionAnswers> {
-  private static final AnswerDecoder REFERENCE = AnswerDecoder.defaults();
-
-  @Option(
-      names = "--n-best",
-      paramLabel = "N",
-      description = "Answers that are kept, and ends that are looked at (default: 20).")
-  int nBest = REFERENCE.nBest();
-
-  @Option(
-      names = "--max-answer-tokens",
-      paramLabel = "N",
-      description = "Longest answer (default: 30).")
-  int maxAnswerTokens = REFERENCE.maxAnswerTokens();
-
-  @Option(
-      names = "--null-threshold",
-      paramLabel = "X",
-      description =
-          "Null odds above which there is no answer; Infinity for always one (default: 0, with the"
-              + " joint head -2.75).")
-  Float nullThreshold;
+  @Mixin AnswerOptions answers = new AnswerOptions();
 
   private float threshold;
 
@@ -54,17 +33,9 @@ final class AnswerCommand extends LineCommand<QuestionAnswers> {
   }
 
   @Override
-  int run() throws IOException {
-    positive("--n-best", nBest);
-    positive("--max-answer-tokens", maxAnswerTokens);
-    return super.run();
-  }
-
-  @Override
   Texts<QuestionAnswers> load(Path model, InferenceOptions options) throws IOException {
-    QuestionAnswerer answerer =
-        QuestionAnswerer.load(model, options, new AnswerDecoder(nBest, maxAnswerTokens));
-    threshold = nullThreshold == null ? answerer.nullThreshold() : nullThreshold;
+    QuestionAnswerer answerer = QuestionAnswerer.load(model, options, answers.decoder());
+    threshold = answerer.nullThreshold();
     return new Texts<>() {
       @Override
       public List<QuestionAnswers> texts(List<String> lines) {
@@ -85,7 +56,7 @@ final class AnswerCommand extends LineCommand<QuestionAnswers> {
   @Override
   void write(JsonGenerator json, QuestionAnswers answers) throws IOException {
     json.writeStringField("answer", answers.best(threshold));
-    FinetuneCommand.number(json, "null_odds", answers.nullOdds());
+    JsonLines.writeNumber(json, "null_odds", answers.nullOdds());
     json.writeArrayFieldStart("answers");
     for (PredictedAnswer answer : answers.answers()) {
       json.writeStartObject();

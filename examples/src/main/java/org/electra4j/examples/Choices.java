@@ -1,5 +1,7 @@
 package org.electra4j.examples;
 
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -31,6 +33,38 @@ final class Choices {
       return Device.parse(text);
     } catch (IllegalArgumentException e) {
       throw new TypeConversionException(e.getMessage());
+    }
+  }
+
+  /** Returns a path; an empty one, as of a variable that is not set, would be this folder. */
+  static Path path(String text) {
+    if (text.isEmpty()) {
+      throw new TypeConversionException("the path is empty; write . for this folder.");
+    }
+    try {
+      return Path.of(text);
+    } catch (InvalidPathException e) {
+      throw new TypeConversionException(e.getMessage() + ".");
+    }
+  }
+
+  static long whole(String text, long least, long most) {
+    try {
+      long value = Long.parseLong(text.strip());
+      if (value >= least && value <= most) {
+        return value;
+      }
+    } catch (NumberFormatException e) {
+      throw new TypeConversionException("\"" + text + "\" is no whole number.");
+    }
+    throw new TypeConversionException(text + " is too large.");
+  }
+
+  static double number(String text) {
+    try {
+      return Double.parseDouble(text.strip());
+    } catch (NumberFormatException e) {
+      throw new TypeConversionException("\"" + text + "\" is no number.");
     }
   }
 

@@ -102,7 +102,7 @@ final class ClassifyCommand extends LineCommand<ClassifyCommand.Answer> {
   @Override
   void write(JsonGenerator json, Answer answer) throws IOException {
     if (answer.labels == null) {
-      FinetuneCommand.number(json, "number", answer.number);
+      JsonLines.writeNumber(json, "number", answer.number);
       return;
     }
     json.writeArrayFieldStart("labels");

@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import org.electra4j.Device;
 import org.electra4j.Objective;
 import org.electra4j.Precision;
@@ -22,6 +23,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * The command line. Results go to standard output, progress and errors to standard error; the exit
@@ -112,7 +114,13 @@ public final class Electra implements Runnable {
         .addSubcommand("detect", new DetectCommand(streams))
         .addSubcommand("fill-mask", new FillMaskCommand(streams));
     line.getCommandSpec().version(DoctorCommand.version());
-    line.registerConverter(Device.class, Choices::device)
+    line.registerConverter(Path.class, Choices::path)
+        .registerConverter(Long.class, text -> Choices.whole(text, Long.MIN_VALUE, Long.MAX_VALUE))
+        .registerConverter(Integer.class, Electra::integer)
+        .registerConverter(int.class, Electra::integer)
+        .registerConverter(Double.class, Choices::number)
+        .registerConverter(Float.class, text -> (float) Choices.number(text))
+        .registerConverter(Device.class, Choices::device)
         .registerConverter(Precision.class, text -> Choices.of(Precision.class, "precision", text))
         .registerConverter(Objective.class, text -> Choices.of(Objective.class, "objective", text))
         .registerConverter(TaskKind.class, text -> Choices.of(TaskKind.class, "kind of task", text))
@@ -130,7 +138,7 @@ public final class Electra implements Runnable {
     line.setUsageHelpWidth(100).setUsageHelpAutoWidth(true);
     line.setParameterExceptionHandler(
         (e, arguments) -> {
-          Failures.print(streams, e.getMessage());
+          Failures.print(streams, sentence(e));
           streams
               .err()
               .println("See: " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
@@ -141,6 +149,22 @@ public final class Electra implements Runnable {
             Failures.report(
                 e, streams, parsed.hasSubcommand() && hasStacktrace(parsed.subcommand())));
     return line;
+  }
+
+  private static Integer integer(String text) {
+    return (int) Choices.whole(text, Integer.MIN_VALUE, Integer.MAX_VALUE);
+  }
+
+  private static String sentence(ParameterException e) {
+    CommandSpec command = e.getCommandLine().getCommandSpec();
+    if (e instanceof UnmatchedArgumentException unmatched && !command.subcommands().isEmpty()) {
+      return "There is no command "
+          + unmatched.getUnmatched().get(0)
+          + "; use "
+          + String.join(", ", command.subcommands().keySet())
+          + ".";
+    }
+    return e.getMessage();
   }
 
   private static boolean hasStacktrace(CommandLine.ParseResult parsed) {

@@ -3,14 +3,11 @@ package org.electra4j.examples;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import org.electra4j.Device;
-import org.electra4j.Precision;
 import org.electra4j.finetune.Evaluation;
 import org.electra4j.finetune.ModelEvaluation;
 import org.electra4j.finetune.PredictionFiles;
 import org.electra4j.finetune.data.Example;
-import org.electra4j.inference.InferenceOptions;
+import org.electra4j.inference.AnswerDecoder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -50,19 +47,8 @@ final class EvaluateCommand extends ElectraCommand {
       description = "Write the predictions too; of GLUE tasks as its server takes them.")
   Path predictions;
 
-  @Mixin ThreadOptions threads = new ThreadOptions();
-
-  @Option(
-      names = "--device",
-      paramLabel = "DEVICE",
-      description = "auto, cpu, cuda[:i] or reference (default: auto).")
-  Device device = Device.AUTO;
-
-  @Option(
-      names = "--precision",
-      paramLabel = "FORMAT",
-      description = "auto, fp32 or bf16 (default: auto).")
-  Precision precision = Precision.AUTO;
+  @Mixin AnswerOptions answers = new AnswerOptions();
+  @Mixin EngineOptions engine = new EngineOptions();
 
   EvaluateCommand(Streams streams) {
     super(streams);
@@ -76,27 +62,30 @@ final class EvaluateCommand extends ElectraCommand {
     if (task.tasks.size() > 1) {
       throw wrong("Several tasks cannot be evaluated at once; run the command once a task.");
     }
-    positive("--threads", threads.threads);
-    return evaluate(task.read(task.task(0), 0));
+    positive("--threads", engine.threads.threads);
+    AnswerDecoder decoder = answers.decoder();
+    if (answers.isGiven() && !task.hasQuestions()) {
+      throw wrong(AnswerOptions.ONLY_QUESTIONS);
+    }
+    TaskOptions.Input<?> input = task.read(task.task(0), 0);
+    if (predictions != null) {
+      PredictionFiles.makeFolder(predictions);
+    }
+    return evaluate(input, decoder);
   }
 
-  private <E extends Example> int evaluate(TaskOptions.Input<E> input) throws IOException {
-    InferenceOptions options =
-        InferenceOptions.defaults()
-            .withDevice(device)
-            .withPrecision(precision)
-            .withThreads(threads.threads);
+  private <E extends Example> int evaluate(TaskOptions.Input<E> input, AnswerDecoder decoder)
+      throws IOException {
     Evaluation evaluation =
-        ModelEvaluation.evaluate(models, input.task(), input.data(), split, options);
+        ModelEvaluation.evaluate(
+            models, input.task(), input.data(), split, engine.inference(), decoder);
     JsonLines out = new JsonLines(streams.out());
     out.write(
         json -> {
           json.writeStringField("task", input.task().name());
           json.writeStringField("split", split);
-          for (Map.Entry<String, Double> entry : evaluation.scores().entrySet()) {
-            FinetuneCommand.number(json, entry.getKey(), entry.getValue());
-          }
-          FinetuneCommand.number(json, "loss", evaluation.loss());
+          JsonLines.writeNumbers(json, evaluation.scores());
+          JsonLines.writeNumber(json, "loss", evaluation.loss());
           json.writeNumberField("examples", evaluation.ids().size());
         });
     out.flush();

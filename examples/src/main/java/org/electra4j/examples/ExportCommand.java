@@ -3,6 +3,7 @@ package org.electra4j.examples;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.electra4j.io.AtomicDirectory;
 import org.electra4j.io.HuggingFaceConfig;
 import org.electra4j.io.OnnxExport;
@@ -62,6 +63,13 @@ final class ExportCommand extends ElectraCommand {
     Path ofRun = new RunFiles(model).model();
     boolean run = !Files.exists(model.resolve(HuggingFaceConfig.FILE)) && Files.isDirectory(ofRun);
     Path directory = run ? ofRun : model;
+    String problem =
+        format == Format.HF
+            ? OutputPlace.problemOfModel(out, directory)
+            : OutputPlace.problemOfFile(out, List.of());
+    if (problem != null) {
+      throw wrong(problem);
+    }
     if (format == Format.HF) {
       requireClassInTransformers(directory);
       AtomicDirectory.write(out, target -> ModelImport.huggingFace(directory, target));

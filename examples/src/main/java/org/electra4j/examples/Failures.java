@@ -2,6 +2,7 @@ package org.electra4j.examples;
 
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 
@@ -31,6 +32,9 @@ final class Failures {
     }
     if (error instanceof NoSuchFileException missing && missing.getReason() == null) {
       return missing.getFile() + " does not exist.";
+    }
+    if (error instanceof FileAlreadyExistsException there && there.getReason() == null) {
+      return there.getFile() + " exists already and is in the way.";
     }
     if (error instanceof AccessDeniedException denied) {
       return denied.getFile() + " cannot be opened: permission denied.";

@@ -7,11 +7,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
-import org.electra4j.Device;
 import org.electra4j.ElectraTrainer;
-import org.electra4j.Precision;
 import org.electra4j.finetune.ClassWeights;
 import org.electra4j.finetune.Evaluation;
 import org.electra4j.finetune.FinetuningConfig;
@@ -24,7 +21,6 @@ import org.electra4j.finetune.PredictionFiles;
 import org.electra4j.finetune.ScoreSummary;
 import org.electra4j.finetune.data.Example;
 import org.electra4j.finetune.data.TaskData;
-import org.electra4j.inference.InferenceOptions;
 import org.electra4j.model.ElectraSequenceHead.Style;
 import org.electra4j.model.SpanStyle;
 import picocli.CommandLine.Command;
@@ -51,6 +47,12 @@ import picocli.CommandLine.Option;
     })
 final class FinetuneCommand extends ElectraCommand {
   private static final int STOPPED = 130;
+  private static final Map<String, String> OPTION_OF_FIELD =
+      Map.of(
+          "batchSize", "--batch",
+          "warmupShare", "--warmup",
+          "maxLength", "--seq-length",
+          "frozenLayers", "--freeze-layers");
 
   @Mixin TaskOptions task = new TaskOptions();
 
@@ -190,19 +192,8 @@ final class FinetuneCommand extends ElectraCommand {
       description = "Write event files for TensorBoard, a folder a trial.")
   Path tensorBoard;
 
-  @Mixin ThreadOptions threads = new ThreadOptions();
-
-  @Option(
-      names = "--device",
-      paramLabel = "DEVICE",
-      description = "auto, cpu, cuda[:i] or reference (default: auto).")
-  Device device = Device.AUTO;
-
-  @Option(
-      names = "--precision",
-      paramLabel = "FORMAT",
-      description = "auto, fp32 or bf16 (default: auto).")
-  Precision precision = Precision.AUTO;
+  @Mixin AnswerOptions answers = new AnswerOptions();
+  @Mixin EngineOptions engine = new EngineOptions();
 
   FinetuneCommand(Streams streams) {
     super(streams);
@@ -213,8 +204,11 @@ final class FinetuneCommand extends ElectraCommand {
     if (task.problem() != null) {
       throw wrong(task.problem());
     }
-    positive("--threads", threads.threads);
+    positive("--threads", engine.threads.threads);
     FinetuningConfig config = config();
+    if (predictions != null) {
+      PredictionFiles.makeFolder(predictions);
+    }
     List<FinetuningListener> listeners = new ArrayList<>(List.of(FinetuningListeners.basic()));
     listeners.add(
         streams.ofProcess()
@@ -224,9 +218,17 @@ final class FinetuneCommand extends ElectraCommand {
       listeners.add(FinetuningListeners.tensorBoard(tensorBoard));
     }
     try (LastWord lastWord = new LastWord()) {
-      FinetuningResult result =
-          ElectraTrainer.finetune(config, listeners.toArray(FinetuningListener[]::new));
-      return report(config, result);
+      return report(config, finetune(config, listeners.toArray(FinetuningListener[]::new)));
+    }
+  }
+
+  /** What the model refuses is named by its option. */
+  private FinetuningResult finetune(FinetuningConfig config, FinetuningListener... listeners)
+      throws IOException {
+    try {
+      return ElectraTrainer.finetune(config, listeners);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(withOptions(e.getMessage(), OPTION_OF_FIELD), e);
     }
   }
 
@@ -237,7 +239,11 @@ final class FinetuneCommand extends ElectraCommand {
     }
     builder.model(model).output(out).fromScratch(fromScratch).biasCorrection(biasCorrection);
     builder.meanLoss(meanLoss).correctedLayerwiseDecay(correctedLayerwiseDecay);
-    builder.threads(threads.threads).device(device).precision(precision);
+    builder.threads(engine.threads.threads).device(engine.device).precision(engine.precision);
+    builder.answers(answers.decoder());
+    if (answers.isGiven() && !task.hasQuestions()) {
+      throw wrong(AnswerOptions.ONLY_QUESTIONS);
+    }
     set(epochs, builder::epochs);
     set(batch, builder::batchSize);
     set(learningRate, builder::learningRate);
@@ -259,7 +265,7 @@ final class FinetuneCommand extends ElectraCommand {
     try {
       return builder.build();
     } catch (IllegalArgumentException e) {
-      throw wrong(e.getMessage());
+      throw wrong(withOptions(e.getMessage(), OPTION_OF_FIELD));
     }
   }
 
@@ -303,12 +309,6 @@ final class FinetuneCommand extends ElectraCommand {
     }
   }
 
-  private static <T> void set(T value, Consumer<T> setter) {
-    if (value != null) {
-      setter.accept(value);
-    }
-  }
-
   private int report(FinetuningConfig config, FinetuningResult result) throws IOException {
     if (result.stopped().isPresent()) {
       streams
@@ -321,7 +321,7 @@ final class FinetuneCommand extends ElectraCommand {
     json.flush();
     if (predictions != null) {
       for (FinetuningConfig.TaskInput<?> input : config.tasks()) {
-        predict(input, result, config.tasks().size() > 1);
+        predict(input, result, config);
       }
     }
     FinetuningFiles files = new FinetuningFiles(out);
@@ -332,18 +332,20 @@ final class FinetuneCommand extends ElectraCommand {
   }
 
   private <E extends Example> void predict(
-      FinetuningConfig.TaskInput<E> input, FinetuningResult result, boolean several)
+      FinetuningConfig.TaskInput<E> input, FinetuningResult result, FinetuningConfig config)
       throws IOException {
-    Path ofTask = several ? result.model().resolve(input.task().name()) : result.model();
-    InferenceOptions options =
-        InferenceOptions.defaults()
-            .withDevice(device)
-            .withPrecision(precision)
-            .withThreads(threads.threads);
+    Path ofTask =
+        config.tasks().size() > 1 ? result.model().resolve(input.task().name()) : result.model();
     for (String split : input.data().splits().keySet()) {
       if (!split.equals(TaskData.TRAIN) && !split.equals(TaskData.DEV)) {
         Evaluation evaluation =
-            ModelEvaluation.evaluate(List.of(ofTask), input.task(), input.data(), split, options);
+            ModelEvaluation.evaluate(
+                List.of(ofTask),
+                input.task(),
+                input.data(),
+                split,
+                engine.inference(),
+                config.answers());
         Path file = PredictionFiles.write(predictions, input.task(), input.data(), evaluation);
         streams.err().println("predictions: " + file);
       }
@@ -370,9 +372,7 @@ final class FinetuneCommand extends ElectraCommand {
       }
       if (result.ensemble().containsKey(name)) {
         json.writeObjectFieldStart("ensemble");
-        for (Map.Entry<String, Double> entry : result.ensemble().get(name).entrySet()) {
-          number(json, entry.getKey(), entry.getValue());
-        }
+        JsonLines.writeNumbers(json, result.ensemble().get(name));
         json.writeEndObject();
       }
       if (config.tasks().size() > 1) {
@@ -401,16 +401,7 @@ final class FinetuneCommand extends ElectraCommand {
       JsonGenerator json, Map<String, ScoreSummary> metrics, ToDoubleFunction<ScoreSummary> value)
       throws IOException {
     for (Map.Entry<String, ScoreSummary> entry : metrics.entrySet()) {
-      number(json, entry.getKey(), value.applyAsDouble(entry.getValue()));
-    }
-  }
-
-  /** JSON has no NaN. */
-  static void number(JsonGenerator json, String name, double value) throws IOException {
-    if (Double.isFinite(value)) {
-      json.writeNumberField(name, value);
-    } else {
-      json.writeNullField(name);
+      JsonLines.writeNumber(json, entry.getKey(), value.applyAsDouble(entry.getValue()));
     }
   }
 }

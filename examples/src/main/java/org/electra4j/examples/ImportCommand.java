@@ -94,6 +94,10 @@ final class ImportCommand extends ElectraCommand {
     if (headOptions.isGiven() && !checkpoint) {
       throw wrong("--task, --kind, --labels and --encoder are for TensorFlow checkpoints.");
     }
+    String problem = OutputPlace.problemOfModel(out, source);
+    if (problem != null) {
+      throw wrong(problem);
+    }
     List<LoadReport> reports = new ArrayList<>();
     AtomicDirectory.write(
         out,

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.Map;
 
 /** Writes JSON objects, one a line. */
 final class JsonLines {
@@ -37,6 +38,22 @@ final class JsonLines {
       json.writeNullField(name);
     } else {
       json.writeNumberField(name, place);
+    }
+  }
+
+  /** Writes a number, null for one that is not finite: JSON has none. */
+  static void writeNumber(JsonGenerator json, String name, double value) throws IOException {
+    if (Double.isFinite(value)) {
+      json.writeNumberField(name, value);
+    } else {
+      json.writeNullField(name);
+    }
+  }
+
+  /** Writes numbers by their names. */
+  static void writeNumbers(JsonGenerator json, Map<String, Double> values) throws IOException {
+    for (Map.Entry<String, Double> entry : values.entrySet()) {
+      writeNumber(json, entry.getKey(), entry.getValue());
     }
   }
 

@@ -5,8 +5,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.electra4j.Device;
-import org.electra4j.Precision;
 import org.electra4j.inference.InferenceOptions;
 import org.electra4j.train.RunFiles;
 import picocli.CommandLine.ArgGroup;
@@ -41,21 +39,7 @@ abstract class LineCommand<R> extends ElectraCommand {
   @ArgGroup(multiplicity = "1")
   ModelArgument modelArgument;
 
-  @Option(
-      names = "--device",
-      paramLabel = "DEVICE",
-      defaultValue = "auto",
-      description = "auto, cpu, cuda[:i] or reference (default: ${DEFAULT-VALUE}).")
-  Device device;
-
-  @Option(
-      names = "--precision",
-      paramLabel = "FORMAT",
-      defaultValue = "auto",
-      description = "auto, fp32 or bf16 (default: ${DEFAULT-VALUE}).")
-  Precision precision;
-
-  @Mixin ThreadOptions threads = new ThreadOptions();
+  @Mixin EngineOptions engine = new EngineOptions();
 
   LineCommand(Streams streams) {
     super(streams);
@@ -75,15 +59,10 @@ abstract class LineCommand<R> extends ElectraCommand {
 
   @Override
   int run() throws IOException {
-    positive("--threads", threads.threads);
-    InferenceOptions options =
-        InferenceOptions.defaults()
-            .withDevice(device)
-            .withPrecision(precision)
-            .withThreads(threads.threads);
+    positive("--threads", engine.threads.threads);
     LineReader lines = new LineReader(streams.in());
     JsonLines out = new JsonLines(streams.out());
-    try (Texts<R> answers = load(model(), options)) {
+    try (Texts<R> answers = load(model(), engine.inference())) {
       for (List<String> batch = lines.next(MOST_LINES);
           !batch.isEmpty();
           batch = lines.next(MOST_LINES)) {

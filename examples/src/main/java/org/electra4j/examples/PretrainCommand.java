@@ -3,14 +3,9 @@ package org.electra4j.examples;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import org.electra4j.Device;
 import org.electra4j.ElectraConfig;
 import org.electra4j.ElectraTrainer;
 import org.electra4j.Objective;
-import org.electra4j.Precision;
 import org.electra4j.PretrainingConfig;
 import org.electra4j.Tying;
 import picocli.CommandLine.Command;
@@ -45,9 +40,6 @@ final class PretrainCommand extends ElectraCommand {
           "seqLength", "--seq-length",
           "heldOutShare", "--held-out",
           "trainVocabulary", "--train-vocab");
-
-  private static final Pattern FIELD =
-      Pattern.compile("\\b[a-z]+(?:[A-Z0-9][a-z]*)+\\b|^[a-z]+\\b");
 
   @Option(
       names = "--corpus",
@@ -228,19 +220,7 @@ final class PretrainCommand extends ElectraCommand {
   @Option(names = "--seed", paramLabel = "N", description = "Key of all randomness.")
   Long seed;
 
-  @Mixin ThreadOptions threads = new ThreadOptions();
-
-  @Option(
-      names = "--device",
-      paramLabel = "DEVICE",
-      description = "auto, cpu, cuda[:i] or reference (default: auto).")
-  Device device;
-
-  @Option(
-      names = "--precision",
-      paramLabel = "FORMAT",
-      description = "auto, fp32 or bf16 (default: auto).")
-  Precision precision;
+  @Mixin EngineOptions engine = new EngineOptions();
 
   @Option(
       names = "--save-every",
@@ -314,7 +294,7 @@ final class PretrainCommand extends ElectraCommand {
           ? config
           : config.toBuilder().warmupSteps(most).build();
     } catch (IllegalArgumentException e) {
-      throw wrong(withOptions(e.getMessage()));
+      throw wrong(withOptions(e.getMessage(), OPTION_OF_FIELD));
     }
   }
 
@@ -364,31 +344,11 @@ final class PretrainCommand extends ElectraCommand {
 
   private void running(PretrainingConfig.Builder builder) {
     set(seed, builder::seed);
-    builder.threads(threads.threads);
-    set(device, builder::device);
-    set(precision, builder::precision);
+    builder.threads(engine.threads.threads).device(engine.device).precision(engine.precision);
     set(saveEvery, builder::saveEvery);
     set(keepCheckpoints, builder::keepCheckpoints);
     set(logEvery, builder::logEvery);
     set(evalEvery, builder::evalEvery);
     set(evalBatches, builder::evalBatches);
-  }
-
-  private static <T> void set(T value, Consumer<T> setter) {
-    if (value != null) {
-      setter.accept(value);
-    }
-  }
-
-  /** Replaces the names of fields by those of their options. */
-  private String withOptions(String message) {
-    Matcher matcher = FIELD.matcher(message);
-    return matcher.replaceAll(match -> Matcher.quoteReplacement(option(match.group())));
-  }
-
-  private String option(String field) {
-    String usual = "--" + field.replaceAll("([A-Z])", "-$1").toLowerCase(java.util.Locale.ROOT);
-    String option = OPTION_OF_FIELD.getOrDefault(field, usual);
-    return spec.optionsMap().containsKey(option) ? option : field;
   }
 }

@@ -14,11 +14,17 @@ import org.electra4j.finetune.data.TaskData;
 import org.electra4j.finetune.data.TaskKind;
 import org.electra4j.finetune.data.Tasks;
 import org.electra4j.finetune.data.TextTask;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** Which task, and where its examples are. */
 final class TaskOptions {
   private static final List<String> SPLITS = List.of(TaskData.TRAIN, TaskData.DEV, TaskData.TEST);
+
+  @Spec(Spec.Target.MIXEE)
+  CommandSpec spec;
 
   @Option(
       names = "--task",
@@ -87,6 +93,16 @@ final class TaskOptions {
     };
   }
 
+  /** Returns whether a task is one of questions. */
+  boolean hasQuestions() {
+    for (int i = 0; i < tasks.size(); i++) {
+      if (task(i).kind() == TaskKind.QUESTION_ANSWERING) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private TextTask textTask(String name) {
     TextTask.Builder builder = TextTask.builder(name, kind).header(!noHeader);
     if (isNumber(text)) {
@@ -124,21 +140,30 @@ final class TaskOptions {
       String split = equals > 0 ? file.substring(0, equals) : guess(file);
       Path path = Path.of(equals > 0 ? file.substring(equals + 1) : file);
       if (files.put(split, path) != null) {
-        throw new IllegalArgumentException(
-            "--data names two files for " + split + "; write SPLIT=FILE for each.");
+        throw wrong("--data names two files for " + split + "; write SPLIT=FILE for each.");
       }
     }
     return new Input<>(task, task.read(files));
   }
 
-  private static String guess(String file) {
+  private ParameterException wrong(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+
+  private String guess(String file) {
+    if (!Files.exists(Path.of(file))) {
+      throw wrong("--data " + file + " does not exist.");
+    }
+    if (Files.isDirectory(Path.of(file))) {
+      throw wrong("--data " + file + " is a folder; name one folder, or files.");
+    }
     String name = Path.of(file).getFileName().toString();
     return SPLITS.stream()
         .filter(name::contains)
         .findFirst()
         .orElseThrow(
             () ->
-                new IllegalArgumentException(
+                wrong(
                     "--data "
                         + file
                         + " has neither train nor dev nor test in its name; write for instance"

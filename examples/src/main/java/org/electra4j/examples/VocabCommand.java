@@ -66,8 +66,10 @@ final class VocabCommand extends ElectraCommand {
     positive("--min-frequency", minFrequency);
     positive("--limit-alphabet", limitAlphabet);
     positive("--threads", threads.threads);
-    if (Files.isDirectory(out)) {
-      throw wrong("--out " + out + " is a folder; name the file to write.");
+    List<Path> files = CorpusPreparer.textFiles(corpus);
+    String problem = OutputPlace.problemOfFile(out, files);
+    if (problem != null) {
+      throw wrong(problem);
     }
     Progress progress = Progress.on(streams);
     Vocabulary vocabulary =
@@ -79,7 +81,7 @@ final class VocabCommand extends ElectraCommand {
             .threads(threads.threads)
             .progress((stage, done, total) -> progress.update(name(stage), done, total))
             .build()
-            .train(CorpusPreparer.textFiles(corpus));
+            .train(files);
     progress.finish();
     if (out.toAbsolutePath().getParent() != null) {
       Files.createDirectories(out.toAbsolutePath().getParent());

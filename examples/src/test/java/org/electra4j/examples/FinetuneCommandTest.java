@@ -148,6 +148,7 @@ class FinetuneCommandTest {
     JsonNode scores = JSON.readTree(evaluation.out());
     assertThat(scores.get("exact").asDouble()).isEqualTo(exact);
     assertThat(scores.has("best_f1_thresh")).isTrue();
+    scoresDependOnTheThreshold(task, out);
     String line = "what time\ttime of war in the land\n";
     CommandLineRun answers = CommandLineRun.with(line + line, "answer", out, "--n-best", "2");
     assertThat(answers.code()).as(answers.err()).isZero();
@@ -172,6 +173,25 @@ class FinetuneCommandTest {
     assertThat(export.code()).isEqualTo(1);
     assertThat(export.err()).contains("transformers has no class for");
     assertThat(folder.resolve("exported")).doesNotExist();
+  }
+
+  /** Three of four questions have an answer. */
+  private void scoresDependOnTheThreshold(String[] task, String model) throws IOException {
+    String[] options = {"--model", model, "--null-threshold"};
+    CommandLineRun never = run("evaluate", concat(task, concat(options, "-1e9")));
+    assertThat(never.code()).as(never.err()).isZero();
+    assertThat(JSON.readTree(never.out()).get("exact").asDouble()).isEqualTo(25);
+    assertThat(JSON.readTree(never.out()).get("NoAns_exact").asDouble()).isEqualTo(100);
+    CommandLineRun always = run("evaluate", concat(task, concat(options, "Infinity")));
+    assertThat(JSON.readTree(always.out()).get("NoAns_exact").asDouble()).isZero();
+    String[] quick = {"--model", TinyRun.get().model(), "--out", folder + "/q", "--epochs", "1"};
+    String[] brief = {"--null-threshold", "-1e9", "--max-answer-tokens", "1", "--n-best", "2"};
+    CommandLineRun trained = run("finetune", concat(task, concat(quick, brief)));
+    assertThat(trained.code()).as(trained.err()).isZero();
+    assertThat(JSON.readTree(trained.out()).get("exact").asDouble()).isEqualTo(25);
+    CommandLineRun other = run("finetune", concat(task, quick));
+    assertThat(other.code()).isEqualTo(1);
+    assertThat(other.err()).contains("holds another fine-tuning run: answers was");
   }
 
   @Test
