@@ -163,7 +163,8 @@ public class PretrainStepBench {
         1e-9
             * batch
             * Flops.trainingSequence(trained, model, generator, seqLength, config.maskProb());
-    resident.ifPresent(bytes -> Notes.add("announced_bytes", bytes + plannedBytes()));
+    ProcessMemory.expectedPeak(resident, plannedBytes())
+        .ifPresent(bytes -> Notes.add("announced_bytes", bytes));
   }
 
   private void fillBatch(int vocabSize) {

@@ -177,9 +177,7 @@ public final class Pretrainer implements TrainingSession {
   /** A backend that does not count its memory shares that of the process. */
   private OptionalLong expectedPeak(OptionalLong residentBefore) {
     long planned = backend.freeBytes() == Long.MAX_VALUE ? plannedBytes() : 0;
-    return residentBefore.isPresent()
-        ? OptionalLong.of(residentBefore.getAsLong() + planned)
-        : residentBefore;
+    return ProcessMemory.expectedPeak(residentBefore, planned);
   }
 
   private PretrainingResult trainAndFinish() throws IOException {

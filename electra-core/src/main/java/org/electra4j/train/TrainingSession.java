@@ -34,8 +34,8 @@ public interface TrainingSession {
 
   /**
    * Returns the bytes of main memory that this process is expected to take at most, known before
-   * the first step: what it has in memory before parameters and tensors get theirs, and {@link
-   * #plannedBytes()} where they are in main memory; empty where the system does not tell.
+   * the first step: what it has in memory already, {@link #plannedBytes()} where they are in main
+   * memory, and an allowance for code and scratch; empty where the system does not tell.
    */
   OptionalLong expectedPeakBytes();
 

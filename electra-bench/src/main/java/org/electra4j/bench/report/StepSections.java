@@ -24,7 +24,7 @@ final class StepSections {
       "One step on random full sequences of 128 tokens: forward, backward, clipping, AdamW. GFLOP/s"
           + " counts one forward and two for backward (`Flops.trainingSequence`); the ceiling is a"
           + " square product of 2,048 in the same process. Announced, before the first step, is what the"
-          + " process has in memory and what parameters, optimizer and activations will take. The"
+          + " process has in memory, what parameters, optimizer and activations will take, and 134 MB. The"
           + " peer is PyTorch with Hugging Face transformers doing the same work"
           + " (`src/main/python/pretrain_step.py`).";
 
