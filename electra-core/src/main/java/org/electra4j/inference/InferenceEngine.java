@@ -54,9 +54,9 @@ final class InferenceEngine<N> implements AutoCloseable {
     List<R> run(N network, Context c, PackedBatch batch, List<int[]> sequences);
   }
 
-  private record Plans(Arena.Plan first, Arena.Plan second) {
+  private record Plans(BatchPlans first, Arena.Plan second) {
     long bytes() {
-      return Math.max(first.bytes(), second.bytes());
+      return Math.max(first.largest().bytes(), second.bytes());
     }
   }
 
@@ -140,7 +140,8 @@ final class InferenceEngine<N> implements AutoCloseable {
       int tokens = Math.max(options.maxBatchTokens(), config.maxPositionEmbeddings());
       Plans plans =
           new Plans(
-              plan(backend, network, first, tokens), plan(backend, c -> second.accept(network, c)));
+              new BatchPlans(tokens, most -> plan(backend, network, first, most)),
+              plan(backend, c -> second.accept(network, c)));
       LOG.debug(
           "{}: {} parameter bytes, {} bytes an arena.",
           files.directory(),
@@ -163,7 +164,7 @@ final class InferenceEngine<N> implements AutoCloseable {
     report.requireComplete();
   }
 
-  /** Runs the pass on the largest batch without computing it; sequences of one token are most. */
+  /** Runs the pass on so many tokens without computing it; sequences of one token are most. */
   private static <N, R> Arena.Plan plan(Backend backend, N network, Pass<N, R> pass, int tokens) {
     List<int[]> sequences = Collections.nCopies(tokens, new int[1]);
     return plan(backend, c -> pass.run(network, c, upload(c, sequences, sequences), sequences));
@@ -226,9 +227,9 @@ final class InferenceEngine<N> implements AutoCloseable {
       Arena arena = arenas.take();
       try {
         for (List<Integer> members : batches(sequences, maxBatchTokens)) {
-          arena.begin(plans.first());
-          Context context = Context.inference(store.backend(), arena, 0, 0);
           List<int[]> batch = members.stream().map(sequences::get).toList();
+          arena.begin(plans.first().of(batch.stream().mapToInt(ids -> ids.length).sum()));
+          Context context = Context.inference(store.backend(), arena, 0, 0);
           List<int[]> batchTypes = members.stream().map(types::get).toList();
           List<R> ofBatch = pass.run(network, context, upload(context, batch, batchTypes), batch);
           for (int i = 0; i < members.size(); i++) {
