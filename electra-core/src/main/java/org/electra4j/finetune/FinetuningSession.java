@@ -23,7 +23,7 @@ public interface FinetuningSession {
   /** Returns the device in words, for display. */
   String deviceDescription();
 
-  /** Returns the bytes of parameters, optimizer and step arena. */
+  /** Returns the bytes that a trial takes on its device, known before its first step. */
   long plannedBytes();
 
   /** Asks the run to save and return after the current step; {@code reason} is one sentence. */

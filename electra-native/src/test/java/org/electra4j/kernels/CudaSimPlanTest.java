@@ -157,6 +157,28 @@ class CudaSimPlanTest {
   }
 
   @Test
+  void oneBlockAtATimeIsReserved() {
+    try (Backend backend = SIMULATOR.open(Precision.FP32, 1)) {
+      long free = SIMULATOR.allocatedBytes();
+      backend.reserve(1024, 256);
+      long first = backend.alloc(256);
+      long second = backend.alloc(257);
+      assertThat(second - first).isEqualTo(256);
+      assertThat(SIMULATOR.allocatedBytes() - free).isEqualTo(1024);
+      backend.release(first);
+      assertThatThrownBy(() -> backend.reserve(1024, 0))
+          .hasMessage("cuda:0: reserve: an arena is reserved while the one before is in use");
+      assertThat(backend.alloc(100)).isEqualTo(first);
+      backend.release(first);
+      backend.release(second);
+      assertThat(SIMULATOR.allocatedBytes()).isEqualTo(free);
+      SIMULATOR.capacity(4096);
+      assertThatThrownBy(() -> backend.reserve(5000, 0))
+          .hasMessage("cuda:0: reserve: no memory for 5000 bytes");
+    }
+  }
+
+  @Test
   void aProfileCountsTheLaunchesThatWerePlanned() throws IOException {
     List<KernelProfile> profiles = new ArrayList<>();
     train(4, "profiled", TrainingListeners.profile(profiles::add));

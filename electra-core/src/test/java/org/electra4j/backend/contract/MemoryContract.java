@@ -63,6 +63,39 @@ public interface MemoryContract extends ContractTest {
     backend.release(address);
   }
 
+  /** What does not fit into the block that was rehearsed lies elsewhere; both are memory. */
+  @Test
+  default void reservedMemoryIsAsAnyOther() {
+    Backend backend = backend();
+    int[] counts = {25, 1, 64, 1000};
+    long taken;
+    try (Backend measuring = backend.measuring()) {
+      for (int count : counts) {
+        measuring.alloc(4L * count);
+      }
+      taken = measuring.takenBytes();
+    }
+    assertThat(taken).isGreaterThanOrEqualTo(4 * Arrays.stream(counts).sum());
+    for (int round = 0; round < 2; round++) {
+      backend.reserve(taken, 0);
+      long[] addresses = new long[counts.length + 1];
+      for (int i = 0; i < addresses.length; i++) {
+        int count = i < counts.length ? counts[i] : 3000;
+        addresses[i] = backend.alloc(4L * count);
+        assertThat(addresses[i] % 64).isZero();
+        int[] values = new int[count];
+        Arrays.fill(values, i);
+        backend.upload(addresses[i], values, 0, count);
+      }
+      for (int i = 0; i < addresses.length; i++) {
+        int[] values = new int[i < counts.length ? counts[i] : 3000];
+        backend.download(addresses[i], values, 0, values.length);
+        assertThat(values).containsOnly(i);
+        backend.release(addresses[i]);
+      }
+    }
+  }
+
   @Test
   default void fillZeroKeepsToItsBytes() {
     Backend backend = backend();
