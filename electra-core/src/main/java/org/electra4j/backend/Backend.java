@@ -3,7 +3,8 @@ package org.electra4j.backend;
 import org.electra4j.Precision;
 
 /**
- * The kernel contract: every computation of the library is one of these layer-sized kernels.
+ * The kernel contract: every computation of the library is one of these layer-sized kernels. It is
+ * one long file so that it can be read as a whole, beside its mirror {@code electra_kernels.h}.
  *
  * <p>Promises that hold for every method:
  *

@@ -15,7 +15,7 @@ import org.electra4j.backend.QueuedStep;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The half of a native backend that is not kernels: lifetime, memory and copies. */
+/** The part of a native backend that is not kernels: lifetime, memory and copies. */
 abstract class NativeMemory implements Backend {
   private static final Logger LOGGER = LoggerFactory.getLogger(NativeBackend.class);
   private static final Cleaner CLEANER = Cleaner.create();
