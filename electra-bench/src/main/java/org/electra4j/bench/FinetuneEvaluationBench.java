@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.electra4j.Device;
@@ -23,7 +22,6 @@ import org.electra4j.model.TaskNetwork;
 import org.electra4j.nn.ParameterStore;
 import org.electra4j.text.TokenizerOptions;
 import org.electra4j.text.Vocabulary;
-import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -31,44 +29,17 @@ import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
-import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /** The classes of all held-out texts of a task, from text to label, by a random classifier. */
-@State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
 @Warmup(iterations = 2, time = 3)
 @Measurement(iterations = 5, time = 3)
 @Fork(1)
-public class FinetuneEvaluationBench {
-  private static final double ALL_REAL = 100;
-
-  /** Folder with the task's files. */
-  @Param("")
-  String data;
-
-  /** A published task of classes. */
-  @Param("sst2")
-  String task;
-
-  /** {@code tiny}, {@code small}, {@code base} or {@code large}. */
-  @Param("small")
-  String preset;
-
-  /** {@code fp32} or {@code bf16}, in any case. */
-  @Param("bf16")
-  String precision;
-
-  @Param("128")
-  int maxLength;
-
-  @Param("2")
-  int threads;
+public class FinetuneEvaluationBench extends FinetuneBench {
 
   private FinetuneData examples;
   private List<String> texts;
@@ -76,30 +47,21 @@ public class FinetuneEvaluationBench {
   private Path folder;
   private TextClassifier classifier;
 
-  /** Counts that JMH divides by the time of the iteration. */
-  @AuxCounters(AuxCounters.Type.OPERATIONS)
-  @State(Scope.Thread)
-  public static class Rates {
-    public long examples;
-    public long tokens;
-  }
-
   /** Reads the task, and writes and loads a model. */
   @Setup(Level.Trial)
   public void setUp() throws IOException {
-    examples = FinetuneData.read(Path.of(data), task, 1, maxLength);
+    examples = read(1);
     texts = examples.dev().stream().map(ClassExample::text).toList();
     pairs = examples.dev().stream().map(ClassExample::pair).toList();
     folder = Files.createTempDirectory("electra-finetune-bench");
-    write(FinetuneModel.of(preset, examples.labels(), maxLength), folder);
+    write(classifier(examples), folder);
     classifier =
         TextClassifier.load(
             folder,
             InferenceOptions.defaults()
                 .withDevice(Device.CPU)
-                .withPrecision(Precision.valueOf(precision.toUpperCase(Locale.ROOT)))
+                .withPrecision(precision())
                 .withThreads(threads));
-    Notes.add("real_percent", ALL_REAL);
   }
 
   private static void write(TaskDescription description, Path folder) throws IOException {

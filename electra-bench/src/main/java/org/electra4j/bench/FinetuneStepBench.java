@@ -1,11 +1,8 @@
 package org.electra4j.bench;
 
 import java.io.IOException;
-import java.nio.file.Path;
-import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.electra4j.Device;
-import org.electra4j.Precision;
 import org.electra4j.autograd.Context;
 import org.electra4j.autograd.LossOps;
 import org.electra4j.backend.Backend;
@@ -19,7 +16,6 @@ import org.electra4j.nn.ParameterStore;
 import org.electra4j.optim.AdamW;
 import org.electra4j.optim.LayerwiseRates;
 import org.electra4j.tensor.Arena;
-import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -28,9 +24,7 @@ import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
@@ -38,41 +32,17 @@ import org.openjdk.jmh.annotations.Warmup;
  * One fine-tuning step of a classifier on the texts of a task, packed: forward with dropout, summed
  * loss, backward, clipping, AdamW with a rate of its own for each layer.
  */
-@State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
 @Warmup(iterations = 2, time = 3)
 @Measurement(iterations = 5, time = 3)
 @Fork(1)
-public class FinetuneStepBench {
+public class FinetuneStepBench extends FinetuneBench {
   private static final double LEARNING_RATE = 3e-4;
   private static final double LAYERWISE_DECAY = 0.8;
-  private static final double ALL_REAL = 100;
-
-  /** Folder with the task's files. */
-  @Param("")
-  String data;
-
-  /** A published task of classes. */
-  @Param("sst2")
-  String task;
-
-  /** {@code tiny}, {@code small}, {@code base} or {@code large}. */
-  @Param("small")
-  String preset;
-
-  /** {@code fp32} or {@code bf16}, in any case. */
-  @Param("bf16")
-  String precision;
 
   @Param("32")
   int batch;
-
-  @Param("128")
-  int maxLength;
-
-  @Param("2")
-  int threads;
 
   private FinetuneData examples;
   private Backend backend;
@@ -83,21 +53,12 @@ public class FinetuneStepBench {
   private Arena arena;
   private long step;
 
-  /** Counts that JMH divides by the time of the iteration. */
-  @AuxCounters(AuxCounters.Type.OPERATIONS)
-  @State(Scope.Thread)
-  public static class Rates {
-    public long examples;
-    public long tokens;
-  }
-
   /** Reads the task and makes network, optimizer and the memory of a step. */
   @Setup(Level.Trial)
   public void setUp() throws IOException {
-    examples = FinetuneData.read(Path.of(data), task, batch, maxLength);
-    TaskDescription description = FinetuneModel.of(preset, examples.labels(), maxLength);
-    backend =
-        Backends.create(Device.CPU, Precision.valueOf(precision.toUpperCase(Locale.ROOT)), threads);
+    examples = read(batch);
+    TaskDescription description = classifier(examples);
+    backend = Backends.create(Device.CPU, precision(), threads);
     store = new ParameterStore(backend);
     network = TaskNetwork.create(store, description);
     store.allocate(true);
@@ -118,7 +79,6 @@ public class FinetuneStepBench {
     plan = measuring.plan();
     arena = Arena.allocate(backend, plan.bytes());
     Notes.add("planned_bytes", store.bytes(true) + plan.bytes());
-    Notes.add("real_percent", ALL_REAL);
   }
 
   private double run(Context c, FinetuneData.Batch next) {

@@ -1,14 +1,13 @@
 package org.electra4j.finetune;
 
 import java.io.IOException;
-import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.electra4j.io.FileFormatException;
 import org.electra4j.io.Safetensors;
 import org.electra4j.io.SafetensorsWriter;
-import org.electra4j.io.TensorInfo;
+import org.electra4j.model.ParameterTensors;
 import org.electra4j.nn.Parameter;
 import org.electra4j.nn.ParameterStore;
 import org.electra4j.nn.ParameterStore.Slot;
@@ -46,29 +45,10 @@ record TrialState(int trial, long step, long updates, long tokens, double second
     for (Parameter parameter : store.parameters()) {
       SUFFIXES.forEach(
           (slot, suffix) ->
-              writer.floats(
-                  parameter.name() + suffix,
-                  (first, destination) -> read(store, parameter, slot, first, destination),
-                  shape(parameter)));
+              ParameterTensors.add(writer, store, parameter, slot, parameter.name() + suffix));
     }
     writer.writeTo(folder.resolve("state.safetensors"));
     FinetuningFiles.JSON.write(folder.resolve("state.json"), this);
-  }
-
-  private static long[] shape(Parameter parameter) {
-    int[] sizes = parameter.shape().toArray();
-    long[] shape = new long[sizes.length];
-    for (int i = 0; i < sizes.length; i++) {
-      shape[i] = sizes[i];
-    }
-    return shape;
-  }
-
-  private static void read(
-      ParameterStore store, Parameter parameter, Slot slot, long first, FloatBuffer destination) {
-    float[] values = new float[destination.remaining()];
-    store.read(parameter, slot, first, values);
-    destination.put(values);
   }
 
   /** Reads the state of a folder. */
@@ -86,13 +66,7 @@ record TrialState(int trial, long step, long updates, long tokens, double second
       for (Parameter parameter : store.parameters()) {
         for (Map.Entry<Slot, String> entry : SUFFIXES.entrySet()) {
           String name = parameter.name() + entry.getValue();
-          TensorInfo tensor = file.tensors().get(name);
-          if (tensor == null || !tensor.hasShape(shape(parameter))) {
-            throw new FileFormatException(
-                file.source(),
-                "tensor " + name + " is missing or not of shape " + parameter.shape());
-          }
-          store.write(parameter, entry.getKey(), file.readFloats(name));
+          ParameterTensors.load(file, store, parameter, entry.getKey(), name);
         }
       }
     }

@@ -1,7 +1,6 @@
 package org.electra4j.model;
 
 import java.io.IOException;
-import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -91,28 +90,9 @@ public final class ElectraCheckpoint {
   /** Declares parameters under their names in the file, in alphabetical order. */
   static void add(SafetensorsWriter writer, ParameterStore store, Map<String, Parameter> names) {
     for (Map.Entry<String, Parameter> entry : new TreeMap<>(names).entrySet()) {
-      Parameter parameter = entry.getValue();
-      writer.floats(
-          entry.getKey(),
-          (first, destination) -> readInto(store, parameter, first, destination),
-          longShape(parameter));
+      ParameterTensors.add(
+          writer, store, entry.getValue(), ParameterStore.Slot.MASTER, entry.getKey());
     }
-  }
-
-  private static void readInto(
-      ParameterStore store, Parameter parameter, long first, FloatBuffer destination) {
-    float[] values = new float[destination.remaining()];
-    store.read(parameter, ParameterStore.Slot.MASTER, first, values);
-    destination.put(values);
-  }
-
-  static long[] longShape(Parameter parameter) {
-    int[] sizes = parameter.shape().toArray();
-    long[] shape = new long[sizes.length];
-    for (int i = 0; i < sizes.length; i++) {
-      shape[i] = sizes[i];
-    }
-    return shape;
   }
 
   /**
@@ -200,7 +180,7 @@ public final class ElectraCheckpoint {
   private static void requireShape(Weights weights, String name, Parameter parameter)
       throws FileFormatException {
     List<Long> shape = weights.shapes().get(name);
-    if (!shape.equals(Arrays.stream(longShape(parameter)).boxed().toList())) {
+    if (!shape.equals(Arrays.stream(ParameterTensors.shape(parameter)).boxed().toList())) {
       throw new FileFormatException(
           weights.source(),
           "tensor "

@@ -176,9 +176,7 @@ public final class ModelImport {
       throws IOException {
     for (Map.Entry<String, Parameter> entry : parameters.entrySet()) {
       writer.floats(
-          entry.getKey(),
-          weights.source(entry.getKey()),
-          ElectraCheckpoint.longShape(entry.getValue()));
+          entry.getKey(), weights.source(entry.getKey()), ParameterTensors.shape(entry.getValue()));
     }
     writer.writeTo(directory.resolve(Safetensors.MODEL_FILE));
   }

@@ -1,7 +1,6 @@
 package org.electra4j.train;
 
 import java.io.IOException;
-import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -11,10 +10,10 @@ import org.electra4j.PretrainingConfig;
 import org.electra4j.io.FileFormatException;
 import org.electra4j.io.Safetensors;
 import org.electra4j.io.SafetensorsWriter;
-import org.electra4j.io.TensorInfo;
 import org.electra4j.io.TokenizerFiles;
 import org.electra4j.model.ElectraCheckpoint;
 import org.electra4j.model.LoadReport;
+import org.electra4j.model.ParameterTensors;
 import org.electra4j.model.PretrainingNetworks;
 import org.electra4j.nn.Parameter;
 import org.electra4j.nn.ParameterStore;
@@ -61,10 +60,10 @@ final class Checkpoint {
     RunFiles.JSON.write(folder.resolve("provenance.json"), provenance(store, config, seconds));
     SafetensorsWriter writer = new SafetensorsWriter();
     for (Parameter parameter : store.parameters()) {
-      add(writer, store, parameter, Slot.FIRST_MOMENT, FIRST);
-      add(writer, store, parameter, Slot.SECOND_MOMENT, SECOND);
+      ParameterTensors.add(writer, store, parameter, Slot.FIRST_MOMENT, parameter.name() + FIRST);
+      ParameterTensors.add(writer, store, parameter, Slot.SECOND_MOMENT, parameter.name() + SECOND);
       if (parameter.name().startsWith(COPY_GATE)) {
-        add(writer, store, parameter, Slot.MASTER, "");
+        ParameterTensors.add(writer, store, parameter, Slot.MASTER, parameter.name());
       }
     }
     writer.writeTo(folder.resolve("optimizer.safetensors"));
@@ -93,30 +92,6 @@ final class Checkpoint {
     return provenance;
   }
 
-  private static void add(
-      SafetensorsWriter writer,
-      ParameterStore store,
-      Parameter parameter,
-      Slot slot,
-      String suffix) {
-    int[] sizes = parameter.shape().toArray();
-    long[] shape = new long[sizes.length];
-    for (int i = 0; i < sizes.length; i++) {
-      shape[i] = sizes[i];
-    }
-    writer.floats(
-        parameter.name() + suffix,
-        (first, destination) -> read(store, parameter, slot, first, destination),
-        shape);
-  }
-
-  private static void read(
-      ParameterStore store, Parameter parameter, Slot slot, long first, FloatBuffer destination) {
-    float[] values = new float[destination.remaining()];
-    store.read(parameter, slot, first, values);
-    destination.put(values);
-  }
-
   /**
    * Loads weights, moments and state.
    *
@@ -135,10 +110,11 @@ final class Checkpoint {
     Path folder = folder(directory);
     try (Safetensors file = Safetensors.open(folder.resolve("optimizer.safetensors"))) {
       for (Parameter parameter : store.parameters()) {
-        load(file, store, parameter, Slot.FIRST_MOMENT, FIRST);
-        load(file, store, parameter, Slot.SECOND_MOMENT, SECOND);
+        ParameterTensors.load(file, store, parameter, Slot.FIRST_MOMENT, parameter.name() + FIRST);
+        ParameterTensors.load(
+            file, store, parameter, Slot.SECOND_MOMENT, parameter.name() + SECOND);
         if (parameter.name().startsWith(COPY_GATE)) {
-          load(file, store, parameter, Slot.MASTER, "");
+          ParameterTensors.load(file, store, parameter, Slot.MASTER, parameter.name());
         }
       }
     }
@@ -151,21 +127,5 @@ final class Checkpoint {
     Map<?, ?> provenance =
         RunFiles.JSON.read(folder(directory).resolve("provenance.json"), Map.class);
     return provenance.get("seconds") instanceof Number number ? number.doubleValue() : 0;
-  }
-
-  private static void load(
-      Safetensors file, ParameterStore store, Parameter parameter, Slot slot, String suffix)
-      throws IOException {
-    String name = parameter.name() + suffix;
-    TensorInfo tensor = file.tensors().get(name);
-    if (tensor == null) {
-      throw new FileFormatException(file.source(), "tensor " + name + " is missing");
-    }
-    if (tensor.elementCount() != parameter.shape().elements()) {
-      throw new FileFormatException(
-          file.source(),
-          "tensor " + name + " has shape " + tensor.shape() + ", not " + parameter.shape());
-    }
-    store.write(parameter, slot, file.readFloats(name));
   }
 }

@@ -3,12 +3,11 @@ package org.electra4j.examples;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Comparator;
+import java.util.List;
 import java.util.stream.Stream;
 import org.electra4j.Device;
 import org.electra4j.ElectraTrainer;
@@ -145,28 +144,13 @@ final class DemoCommand extends ElectraCommand {
   }
 
   private void deleteContent() throws IOException {
-    Files.walkFileTree(
-        out,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.delete(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path folder, IOException failure)
-              throws IOException {
-            if (failure != null) {
-              throw failure;
-            }
-            if (!folder.equals(out)) {
-              Files.delete(folder);
-            }
-            return FileVisitResult.CONTINUE;
-          }
-        });
+    List<Path> content;
+    try (Stream<Path> walk = Files.walk(out)) {
+      content = walk.filter(path -> !path.equals(out)).sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path path : content) {
+      Files.delete(path);
+    }
   }
 
   /** Returns the folder examples/data, found from where the classes lie. */
