@@ -25,8 +25,8 @@ public final class ElectraTrainer {
    * Pre-trains from raw text to a model that Hugging Face transformers loads (ELECTRA, arXiv
    * 2003.10555).
    *
-   * @throws IOException when a file cannot be read or written, or the output folder holds a run
-   *     already
+   * @throws IOException when a file cannot be read or written, or the output folder holds a run or
+   *     a model already, or another run is writing into it
    * @throws IllegalArgumentException when data and configuration do not fit, saying what would
    * @throws org.electra4j.backend.BackendException when the device is not available
    * @throws org.electra4j.train.NonFiniteException when training diverges
@@ -40,6 +40,11 @@ public final class ElectraTrainer {
    * Continues a run that was stopped or killed; of a complete run returns its result.
    *
    * @param output folder of the run
+   * @throws IOException when there is no run in the folder, another process is writing into it, or
+   *     a file is damaged or cannot be read or written
+   * @throws IllegalArgumentException when the data are not those that the run began with
+   * @throws org.electra4j.backend.BackendException when the device is not available
+   * @throws org.electra4j.train.NonFiniteException when training diverges
    */
   public static PretrainingResult resume(Path output, TrainingListener... listeners)
       throws IOException {
@@ -47,11 +52,24 @@ public final class ElectraTrainer {
   }
 
   /**
+   * Continues a run with another number of worker threads; the result is the same.
+   *
+   * @param output folder of the run
+   * @param threads worker threads of this process, at least 1
+   * @throws IOException as {@link #resume(Path, TrainingListener...)}
+   * @throws IllegalArgumentException also when {@code threads} is below 1
+   */
+  public static PretrainingResult resume(Path output, int threads, TrainingListener... listeners)
+      throws IOException {
+    return Pretrainer.resume(output, Optional.of(threads), List.of(listeners));
+  }
+
+  /**
    * Fine-tunes a pre-trained model on labelled examples, in as many trials as asked for. Called
    * again with the configuration of a run that was stopped, it goes on from there.
    *
    * @throws IOException when a file cannot be read or written, or the output folder holds another
-   *     run
+   *     run or a model, or another process is writing into it
    * @throws IllegalArgumentException when model, data and configuration do not fit, saying what
    *     would
    * @throws org.electra4j.backend.BackendException when the device is not available
@@ -60,11 +78,5 @@ public final class ElectraTrainer {
   public static FinetuningResult finetune(FinetuningConfig config, FinetuningListener... listeners)
       throws IOException {
     return Finetuner.run(config, List.of(listeners));
-  }
-
-  /** Continues a run with another number of worker threads. */
-  public static PretrainingResult resume(Path output, int threads, TrainingListener... listeners)
-      throws IOException {
-    return Pretrainer.resume(output, Optional.of(threads), List.of(listeners));
   }
 }

@@ -27,7 +27,8 @@ import org.electra4j.text.WordPieceTokenizer;
  * @param labels texts of the classes
  * @param trainExamples labelled examples to train on, all of them
  * @param batches at most {@link #MOST_BATCHES} training batches, all of one size
- * @param dev the held-out examples; @param devInputs the same as sequences
+ * @param dev the held-out examples
+ * @param devInputs the same as sequences
  */
 public record FinetuneData(
     List<String> labels,

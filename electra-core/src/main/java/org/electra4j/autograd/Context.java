@@ -130,7 +130,8 @@ public final class Context {
   /**
    * Adds to the gradient of an activation that several ops read; takes the tensor over.
    *
-   * @param x an activation; @param dx a gradient of it, of the same shape
+   * @param x an activation
+   * @param dx a gradient of it, of the same shape
    */
   void addGradient(Tensor x, Tensor dx) {
     Tensor known = tape().gradient(x);

@@ -13,7 +13,9 @@ public final class EmbeddingOps {
   /**
    * Returns {@code dropout(LayerNorm(word[id] + position[pos] + type[ty]))}.
    *
-   * @param ids (t) i32; @param types (t) i32; @param positions (t) i32
+   * @param ids (t) i32
+   * @param types (t) i32
+   * @param positions (t) i32
    * @return (t, e)
    */
   public static Tensor embed(

@@ -9,7 +9,9 @@ public final class GemmOps {
   /**
    * Returns {@code x wᵀ + bias}.
    *
-   * @param x (t, k); @param w (n, k); @param bias (n), or {@code null} when a later kernel adds it
+   * @param x (t, k)
+   * @param w (n, k)
+   * @param bias (n), or {@code null} when a later kernel adds it
    * @return (t, n)
    */
   public static Tensor linear(Context c, Tensor x, Weight w, Weight bias) {
@@ -71,7 +73,10 @@ public final class GemmOps {
    * Returns {@code gelu(x w1ᵀ + bias1) w2ᵀ}: the feed-forward block up to the bias that the
    * residual norm adds.
    *
-   * @param x (t, h); @param w1 (i, h); @param bias1 (i); @param w2 (h, i)
+   * @param x (t, h)
+   * @param w1 (i, h)
+   * @param bias1 (i)
+   * @param w2 (h, i)
    * @return (t, h)
    */
   public static Tensor feedForward(Context c, Tensor x, Weight w1, Weight bias1, Weight w2) {

@@ -27,7 +27,10 @@ public final class LossOps {
   /**
    * Tied projection and cross-entropy; its gradient is that of {@code scale Σ nll}.
    *
-   * @param x (m, e); @param table (V, e); @param bias (V); @param labels (m) i32
+   * @param x (m, e)
+   * @param table (V, e)
+   * @param bias (V)
+   * @param labels (m) i32
    */
   public static LanguageModel languageModel(
       Context c,
@@ -57,7 +60,9 @@ public final class LossOps {
    * All-Tokens MLM: {@link #languageModel} whose distribution is mixed with a copy of the input
    * (paper section 3.4).
    *
-   * @param hidden (m, h) what the copy gate sees; @param gate (1, h); @param gateBias (1)
+   * @param hidden (m, h) what the copy gate sees
+   * @param gate (1, h)
+   * @param gateBias (1)
    * @param inputs (m) i32: the tokens that a copy would give
    * @return sums (2): Σ loss, rows; logits is {@code null}
    */
@@ -175,7 +180,9 @@ public final class LossOps {
   /**
    * Replaced-token detection: one unit per token, sigmoid cross-entropy (paper section 3.1).
    *
-   * @param x (t, h); @param w (1, h); @param bias (1)
+   * @param x (t, h)
+   * @param w (1, h)
+   * @param bias (1)
    * @param labels (t) i32: 1 replaced, 0 original, -1 ignored; {@code null} for logits only
    * @return sums (6) or {@code null}, logits (t)
    */
@@ -208,7 +215,9 @@ public final class LossOps {
   /**
    * Softmax cross-entropy over classes.
    *
-   * @param x (rows, h); @param w (classes, h); @param bias (classes)
+   * @param x (rows, h)
+   * @param w (classes, h)
+   * @param bias (classes)
    * @param labels (rows) i32, -1 ignored; {@code null} for logits only
    * @return sums (3) or {@code null}, logits (rows, classes)
    */
@@ -243,8 +252,11 @@ public final class LossOps {
   /**
    * Start and end of a span in each sequence.
    *
-   * @param x (t, h); @param w (2, h); @param bias (2)
-   * @param starts (B) i32 and @param ends (B) i32, -1 ignored; {@code null} for logits only
+   * @param x (t, h)
+   * @param w (2, h)
+   * @param bias (2)
+   * @param starts (B) i32, -1 ignored; {@code null} for logits only
+   * @param ends (B) i32, as {@code starts}
    * @return sums (2) or {@code null}, logits (t, 2)
    */
   public static Summed spans(

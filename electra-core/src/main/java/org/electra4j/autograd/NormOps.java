@@ -10,8 +10,9 @@ public final class NormOps {
   /**
    * Returns {@code LayerNorm(dropout(x + bias) + residual)}.
    *
-   * @param x (t, n), used up: its memory holds the sum afterwards; @param bias (n); @param residual
-   *     (t, n)
+   * @param x (t, n), used up: its memory holds the sum afterwards
+   * @param bias (n)
+   * @param residual (t, n)
    * @return (t, n)
    */
   public static Tensor residualNorm(

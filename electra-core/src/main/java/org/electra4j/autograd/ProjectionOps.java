@@ -14,7 +14,9 @@ public final class ProjectionOps {
    * Returns {@code x wᵀ + bias} in fp32. In a training context {@link #seed} must follow; in BF16
    * that gradient is rounded to bf16 before it meets {@code x} and {@code w}.
    *
-   * @param x (rows, h); @param w (units, h); @param bias (units)
+   * @param x (rows, h)
+   * @param w (units, h)
+   * @param bias (units)
    * @return (rows, units) fp32
    */
   public static Tensor logits(Context c, Tensor x, Weight w, Weight bias) {

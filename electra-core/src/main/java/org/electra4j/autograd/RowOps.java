@@ -9,7 +9,8 @@ public final class RowOps {
   /**
    * Returns the rows of {@code x} at these positions.
    *
-   * @param x (t, n); @param positions (m) i32, ascending
+   * @param x (t, n)
+   * @param positions (m) i32, ascending
    * @return (m, n)
    */
   public static Tensor gather(Context c, Tensor x, Tensor positions) {

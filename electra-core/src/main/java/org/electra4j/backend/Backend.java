@@ -229,10 +229,13 @@ public interface Backend extends AutoCloseable {
    * @param mean (t) f32, overwritten; 0 together with {@code rstd} when nothing is kept
    * @param rstd (t) f32, overwritten: {@code 1 / sqrt(variance + eps)}
    * @param ids (t) i32, 0 ≤ id &lt; vocab, else throws
-   * @param types (t) i32, 0 ≤ type &lt; typeVocab; @param positions (t) i32, 0 ≤ position &lt;
-   *     maxPositions
-   * @param word (vocab, e) A; @param position (maxPositions, e) A; @param type (typeVocab, e) A
-   * @param gamma (e) f32; @param beta (e) f32
+   * @param types (t) i32, 0 ≤ type &lt; typeVocab
+   * @param positions (t) i32, 0 ≤ position &lt; maxPositions
+   * @param word (vocab, e) A
+   * @param position (maxPositions, e) A
+   * @param type (typeVocab, e) A
+   * @param gamma (e) f32
+   * @param beta (e) f32
    * @param p dropout probability; dropout element {@code row * e + column}
    */
   void embeddingForward(
@@ -262,8 +265,10 @@ public interface Backend extends AutoCloseable {
    * Gradient of {@link #embeddingForward} into the three tables and the LayerNorm parameters.
    *
    * @param dword (vocab, e) f32, added to; rows of ids that do not occur are untouched
-   * @param dposition (maxPositions, e) f32, added to; @param dtype (typeVocab, e) f32, added to
-   * @param dgamma (e) f32, added to; @param dbeta (e) f32, added to
+   * @param dposition (maxPositions, e) f32, added to
+   * @param dtype (typeVocab, e) f32, added to
+   * @param dgamma (e) f32, added to
+   * @param dbeta (e) f32, added to
    * @param dsum (t, e) f32 scratch, overwritten with the gradient of the summed row
    * @param dy (t, e) A
    */
@@ -370,7 +375,9 @@ public interface Backend extends AutoCloseable {
    * @param mean (t) f32, overwritten; 0 together with {@code rstd} and {@code h} when nothing is
    *     kept
    * @param rstd (t) f32, overwritten
-   * @param x (t, n) A; @param bias (n) f32 or 0; @param residual (t, n) A or 0
+   * @param x (t, n) A
+   * @param bias (n) f32 or 0
+   * @param residual (t, n) A or 0
    * @param p dropout probability; dropout element {@code row * n + column}
    */
   void residualNormForward(
@@ -398,8 +405,10 @@ public interface Backend extends AutoCloseable {
    * @param dresidual (t, n) A, overwritten, or 0; when {@code p = 0} may be the same array as
    *     {@code dx}
    * @param dbias (n) f32, added to, or 0
-   * @param dgamma (n) f32, added to; @param dbeta (n) f32, added to
-   * @param dy (t, n) A; @param h (t, n) A
+   * @param dgamma (n) f32, added to
+   * @param dbeta (n) f32, added to
+   * @param dy (t, n) A
+   * @param h (t, n) A
    */
   void residualNormBackward(
       long dx,
@@ -429,11 +438,14 @@ public interface Backend extends AutoCloseable {
    * uniform {@link Philox#uniform}(seed, stream, step, row): the first id whose cumulative
    * probability exceeds it.
    *
-   * @param nll (m) f32, overwritten; @param lse (m) f32, overwritten
+   * @param nll (m) f32, overwritten
+   * @param lse (m) f32, overwritten
    * @param sampled (m) i32, overwritten, or 0
    * @param predicted (m) i32, overwritten with the arg max, the lowest id on ties, or 0
-   * @param x (m, e) A; @param table (v, e) A; @param bias (v) f32; @param labels (m) i32, 0 ≤ label
-   *     &lt; v, else throws
+   * @param x (m, e) A
+   * @param table (v, e) A
+   * @param bias (v) f32
+   * @param labels (m) i32, 0 ≤ label &lt; v, else throws
    */
   void lmHeadForward(
       long nll,
@@ -458,7 +470,8 @@ public interface Backend extends AutoCloseable {
    * <p>In BF16 the gradients of the logits may be rounded to bf16 before they meet table and x.
    *
    * @param dx (m, e) A, overwritten
-   * @param dtable (v, e) f32, added to; @param dbias (v) f32, added to
+   * @param dtable (v, e) f32, added to
+   * @param dbias (v) f32, added to
    * @param dnll (m) f32
    */
   void lmHeadBackward(
@@ -494,9 +507,11 @@ public interface Backend extends AutoCloseable {
    * @param logits (t) f32, overwritten
    * @param dx (t, h) A, overwritten with {@code scale (sigmoid(z) - label) w}, zero where ignored;
    *     0 when no gradient is wanted
-   * @param dw (h) f32, added to, or 0 with {@code dx}; @param dbias (1) f32, added to, or 0 with
-   *     {@code dx}
-   * @param x (t, h) A; @param w (h) A; @param bias (1) f32
+   * @param dw (h) f32, added to, or 0 with {@code dx}
+   * @param dbias (1) f32, added to, or 0 with {@code dx}
+   * @param x (t, h) A
+   * @param w (h) A
+   * @param bias (1) f32
    * @param labels (t) i32: 1 replaced, 0 original, -1 ignored; 0 for logits only ({@code sums}
    *     untouched)
    */
@@ -522,9 +537,10 @@ public interface Backend extends AutoCloseable {
    * @param logits (rows, classes) f32, overwritten
    * @param dx (rows, h) A, overwritten with the gradient of {@code scale Σ loss}, zero where
    *     ignored, or 0
-   * @param dw (classes, h) f32, added to, or 0 with {@code dx}; @param dbias (classes) f32,
-   *     likewise
-   * @param w (classes, h) A; @param bias (classes) f32
+   * @param dw (classes, h) f32, added to, or 0 with {@code dx}
+   * @param dbias (classes) f32, likewise
+   * @param w (classes, h) A
+   * @param bias (classes) f32
    * @param labels (rows) i32, ignored where negative, else throws unless label &lt; classes; 0 for
    *     logits only ({@code sums} untouched)
    */
@@ -551,10 +567,12 @@ public interface Backend extends AutoCloseable {
    * @param sums (2) f64, overwritten: Σ loss, sequences counted
    * @param logits (t, 2) f32, overwritten
    * @param dx (t, h) A, overwritten with the gradient of {@code scale Σ loss}, or 0
-   * @param dw (2, h) f32, added to, or 0 with {@code dx}; @param dbias (2) f32, likewise
-   * @param starts (b) i32 and @param ends (b) i32: positions from the start of their sequence; a
-   *     sequence with a negative number in either is ignored, one beyond its tokens throws; 0 for
-   *     logits only ({@code sums} untouched)
+   * @param dw (2, h) f32, added to, or 0 with {@code dx}
+   * @param dbias (2) f32, likewise
+   * @param starts (b) i32: positions from the start of their sequence; a sequence with a negative
+   *     number here or in {@code ends} is ignored, one beyond its tokens throws; 0 for logits only
+   *     ({@code sums} untouched)
+   * @param ends (b) i32, as {@code starts}
    */
   void spanLoss(
       long sums,
@@ -581,8 +599,11 @@ public interface Backend extends AutoCloseable {
    * @param dnll (rows) f32, overwritten with the gradient of {@code scale Σ loss} with respect to
    *     nll
    * @param dx (rows, h) A, overwritten; 0 together with dw and dbias when no gradient is wanted
-   * @param dw (h) f32, added to; @param dbias (1) f32, added to
-   * @param nll (rows) f32; @param inputs (rows) i32; @param labels (rows) i32
+   * @param dw (h) f32, added to
+   * @param dbias (1) f32, added to
+   * @param nll (rows) f32
+   * @param inputs (rows) i32
+   * @param labels (rows) i32
    */
   void copyLoss(
       long sums,
@@ -617,7 +638,8 @@ public interface Backend extends AutoCloseable {
    * @param maskedIds (t) i32, overwritten: ids with [MASK] at the hidden positions
    * @param positions (m) i32, overwritten: rows in t, ascending
    * @param labels (m) i32, overwritten: the original ids there
-   * @param ids (t) i32; @param cuSeqlens (b + 1) i32
+   * @param ids (t) i32
+   * @param cuSeqlens (b + 1) i32
    * @param cuMasked (b + 1) i32: where the slots of each sequence start in m, then m; never more
    *     slots than candidates without replacement, and none for a sequence without candidates
    */
@@ -692,9 +714,12 @@ public interface Backend extends AutoCloseable {
    * Without bias correction both scales are 1. When {@code squaredNorm} is not finite, w, m and v
    * stay as they are.
    *
-   * @param w (…) f32 master weights; @param working (…) A working copy, overwritten where segments
-   *     lie; the same address as w in FP32
-   * @param m (…) f32; @param v (…) f32; @param grad (…) f32, zeroed where segments lie, in any case
+   * @param w (…) f32 master weights
+   * @param working (…) A working copy, overwritten where segments lie; the same address as w in
+   *     FP32
+   * @param m (…) f32
+   * @param v (…) f32
+   * @param grad (…) f32, zeroed where segments lie, in any case
    * @param begins (segments) first element of each segment, host array
    * @param ends (segments) one past the last element, host array
    * @param multipliers (segments) learning rate multipliers, host array

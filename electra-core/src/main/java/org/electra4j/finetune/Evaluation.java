@@ -12,8 +12,9 @@ import java.util.Map;
  * @param scores metrics by their usual names, the one to choose by first; empty without labels
  * @param loss mean loss, NaN where it is not known
  * @param degenerate whether the model is at chance level: it gives every example the same answer
- * @param ids of the examples; @param answers what was predicted for each: a label, a number, tags
- *     with blanks between them, labels with commas between them, or the text of an answer
+ * @param ids of the examples
+ * @param answers what was predicted for each: a label, a number, tags with blanks between them,
+ *     labels with commas between them, or the text of an answer
  */
 public record Evaluation(
     String split,

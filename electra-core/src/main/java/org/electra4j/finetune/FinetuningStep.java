@@ -195,8 +195,8 @@ final class FinetuningStep implements AutoCloseable {
    * Hands one optimizer step to the backend. The figures of a step that is queued must be taken
    * before the step after the next is handed over.
    *
-   * @param step number of the step, from 0; @param updates updates taken before, for bias
-   *     correction
+   * @param step number of the step, from 0
+   * @param updates updates taken before, for bias correction
    */
   Handed hand(int task, TaskSetup.Batch batch, long step, long updates) {
     TaskSetup<?, ?> setup = tasks.get(task);

@@ -8,7 +8,8 @@ import org.electra4j.finetune.data.TaskKind;
 /**
  * What the paper has for a size of model and a task where nothing else was asked for (Table 7).
  *
- * @param learningRate peak rate; @param layerwiseDecay factor from a layer to the one below
+ * @param learningRate peak rate
+ * @param layerwiseDecay factor from a layer to the one below
  */
 record Recipe(double learningRate, double layerwiseDecay) {
   private static final int BASE_HIDDEN = 512; // between Small's 256 and Base's 768

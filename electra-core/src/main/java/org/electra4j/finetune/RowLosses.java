@@ -10,7 +10,8 @@ final class RowLosses {
   /**
    * A summed loss.
    *
-   * @param loss {@code Σ loss}; @param counted rows that were not ignored
+   * @param loss {@code Σ loss}
+   * @param counted rows that were not ignored
    * @param gradient of {@code scale Σ loss}, of the shape of the logits
    */
   record Loss(double loss, long counted, float[] gradient) {}
@@ -36,7 +37,8 @@ final class RowLosses {
    * Returns the sigmoid cross-entropy of each label, averaged over the labels of a row and summed
    * over rows, as transformers has it for one row.
    *
-   * @param logits (rows, units); @param present (rows, units)
+   * @param logits (rows, units)
+   * @param present (rows, units)
    */
   static Loss binaryCrossEntropy(float[] logits, float[] present, int units, double scale) {
     float[] gradient = new float[logits.length];
@@ -59,7 +61,8 @@ final class RowLosses {
   /**
    * Returns the softmax cross-entropy of each row times the weight of its class.
    *
-   * @param logits (rows, classes); @param weights (classes)
+   * @param logits (rows, classes)
+   * @param weights (classes)
    */
   static Loss weightedCrossEntropy(float[] logits, int[] labels, double[] weights, double scale) {
     int classes = weights.length;

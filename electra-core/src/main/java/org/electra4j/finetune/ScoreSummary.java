@@ -5,8 +5,9 @@ import java.util.Arrays;
 /**
  * One metric over the trials of a run.
  *
- * @param median what the paper reports; @param mean and @param deviation of the sample (0 for one
- *     trial)
+ * @param median what the paper reports
+ * @param mean of the trials
+ * @param deviation standard deviation of the sample, 0 for one trial
  * @param best the largest
  */
 public record ScoreSummary(double median, double mean, double deviation, double best) {

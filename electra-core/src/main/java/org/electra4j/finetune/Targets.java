@@ -20,14 +20,16 @@ sealed interface Targets {
   /**
    * Any number of labels a sequence.
    *
-   * @param rows B; @param present (B, units), 1 where a label applies, else 0; NaN is ignored
+   * @param rows B
+   * @param present (B, units), 1 where a label applies, else 0; NaN is ignored
    */
   record Labels(int rows, float[] present) implements Targets {}
 
   /**
    * The two ends of a span in each sequence.
    *
-   * @param starts positions from the start of the sequence, -1 is ignored; @param ends likewise
+   * @param starts positions from the start of the sequence, -1 is ignored
+   * @param ends likewise
    */
   record Spans(int[] starts, int[] ends) implements Targets {}
 

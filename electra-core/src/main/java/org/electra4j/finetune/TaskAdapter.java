@@ -11,7 +11,8 @@ import org.electra4j.text.ModelInput;
 /**
  * What one kind of task needs between examples and network: sequences, targets, scores.
  *
- * @param <E> its examples; @param <I> its sequences
+ * @param <E> its examples
+ * @param <I> its sequences
  */
 abstract class TaskAdapter<E extends Example, I extends ModelInput> {
 

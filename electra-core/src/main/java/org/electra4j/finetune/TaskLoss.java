@@ -17,7 +17,8 @@ final class TaskLoss {
   /**
    * What a training batch gave.
    *
-   * @param loss summed over what was counted; @param counted rows or sequences with a target
+   * @param loss summed over what was counted
+   * @param counted rows or sequences with a target
    */
   record Outcome(double loss, long counted) {}
 

@@ -7,10 +7,12 @@ import java.util.Map;
 /**
  * What one trial gave.
  *
- * @param trial number, from 1 on; @param seed key of its randomness
+ * @param trial number, from 1 on
+ * @param seed key of its randomness
  * @param scores held-out metrics by name, by the name of the task
  * @param degenerate whether it ended at chance level: it is then left out of the statistics
- * @param steps optimizer steps taken; @param tokens real tokens trained on
+ * @param steps optimizer steps taken
+ * @param tokens real tokens trained on
  * @param seconds time spent in training, evaluations not included
  */
 public record TrialResult(

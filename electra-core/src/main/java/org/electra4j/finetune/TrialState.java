@@ -16,8 +16,11 @@ import org.electra4j.nn.ParameterStore.Slot;
  * Where a trial is. With the configuration it says everything: order of the examples and dropout
  * are functions of the seed and the step.
  *
- * @param trial number, from 1 on; @param step steps taken; @param updates steps that changed the
- *     parameters; @param tokens real tokens seen; @param seconds time spent in training
+ * @param trial number, from 1 on
+ * @param step steps taken
+ * @param updates steps that changed the parameters
+ * @param tokens real tokens seen
+ * @param seconds time spent in training
  */
 record TrialState(int trial, long step, long updates, long tokens, double seconds) {
   private static final Map<Slot, String> SUFFIXES = suffixes();

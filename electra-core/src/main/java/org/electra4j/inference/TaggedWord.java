@@ -5,7 +5,8 @@ package org.electra4j.inference;
  *
  * @param word as it stands in the text
  * @param start where it starts in the text, as {@link String#charAt} index, or -1 when words were
- *     given; @param end where it ends, exclusive, or -1
+ *     given
+ * @param end where it ends, exclusive, or -1
  * @param tag text of the tag, from {@code id2label} of the model
  * @param probability of the tag
  */

@@ -48,7 +48,8 @@ public final class ElectraGenerator {
    * Returns loss and samples at the masked positions.
    *
    * @param hidden (T, H)
-   * @param positions (M) i32, or {@code null} for every token; @param labels (M) i32
+   * @param positions (M) i32, or {@code null} for every token
+   * @param labels (M) i32
    */
   public LossOps.LanguageModel predict(
       Context c,

@@ -47,7 +47,10 @@ public final class ElectraPretraining {
   /**
    * Runs one batch forward and, in a training context, backward: parameter gradients are added to.
    *
-   * @param ids (T); @param types (T); @param positions (T); @param cuSeqlens (B + 1)
+   * @param ids (T)
+   * @param types (T)
+   * @param positions (T)
+   * @param cuSeqlens (B + 1)
    * @param scale multiplies every gradient: 1 over the number of accumulated batches
    */
   public PretrainingOutputs run(

@@ -9,7 +9,9 @@ package org.electra4j.model;
  * @param temperature of the generator's samples, 1
  * @param maxSeqLength longest sequence; bounds the choice at {@code int((maskProb + 0.005)
  *     maxSeqLength)}
- * @param clsId id of [CLS]; @param sepId id of [SEP]; @param maskId id of [MASK]: never chosen
+ * @param clsId id of [CLS]: never chosen
+ * @param sepId id of [SEP]: never chosen
+ * @param maskId id of [MASK]: never chosen
  */
 public record MaskingOptions(
     float maskProb,

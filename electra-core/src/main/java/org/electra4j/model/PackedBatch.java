@@ -7,7 +7,9 @@ import org.electra4j.tensor.Tensor;
 /**
  * A batch in backend memory: real tokens laid end to end.
  *
- * @param ids (T) i32; @param types (T) i32; @param positions (T) i32
+ * @param ids (T) i32
+ * @param types (T) i32
+ * @param positions (T) i32
  * @param sequences where each sequence lies
  */
 public record PackedBatch(Tensor ids, Tensor types, Tensor positions, Sequences sequences) {

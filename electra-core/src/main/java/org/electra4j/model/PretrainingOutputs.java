@@ -11,10 +11,12 @@ package org.electra4j.model;
  * @param mainLoss mean loss of the discriminator per token, or of the language model in Replace-MLM
  *     and All-Tokens MLM; 0 in the MLM objective
  * @param mainTokens tokens that {@code mainLoss} is averaged over
- * @param truePositives replaced and found; @param falsePositives original and suspected
- * @param falseNegatives replaced and missed; @param trueNegatives original and trusted
- * @param logits (tokens) of the discriminator; @param replaced (tokens) 1 or 0; both empty
- *     elsewhere
+ * @param truePositives replaced and found
+ * @param falsePositives original and suspected
+ * @param falseNegatives replaced and missed
+ * @param trueNegatives original and trusted
+ * @param logits (tokens) of the discriminator; empty elsewhere
+ * @param replaced (tokens) 1 or 0; empty elsewhere
  */
 public record PretrainingOutputs(
     double generatorLoss,

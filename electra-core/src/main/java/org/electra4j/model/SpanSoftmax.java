@@ -16,7 +16,8 @@ final class SpanSoftmax {
   private final float[] probabilities;
 
   /**
-   * @param logits (T); @param offsets (B + 1): where each sequence starts, then T
+   * @param logits (T)
+   * @param offsets (B + 1): where each sequence starts, then T
    * @param types (T): 1 in the second segment
    */
   SpanSoftmax(float[] logits, int[] offsets, int[] types) {
@@ -79,7 +80,8 @@ final class SpanSoftmax {
   /**
    * Adds the gradient that comes through the probabilities: {@code p (dp - Σ p dp)}.
    *
-   * @param gradient of the logits, (T); @param dp gradient of the probabilities, (T)
+   * @param gradient (T) of the logits
+   * @param dp gradient of the probabilities, (T)
    */
   void addGradient(float[] gradient, double[] dp) {
     for (int b = 0; b < logSums.length; b++) {

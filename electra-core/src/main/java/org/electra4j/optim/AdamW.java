@@ -18,8 +18,13 @@ import org.electra4j.nn.ParameterStore.Slot;
  */
 public final class AdamW implements AutoCloseable {
   /**
-   * @param beta1 0.9; @param beta2 0.999; @param epsilon 1e-6; @param weightDecay 0.01
-   * @param maxGradNorm global norm to clip to, 1; 0 switches clipping off
+   * The numbers of the update.
+   *
+   * @param beta1 decay of the first moment
+   * @param beta2 decay of the second moment
+   * @param epsilon added outside the root of the second moment
+   * @param weightDecay decoupled weight decay
+   * @param maxGradNorm global norm that gradients are clipped to; 0 switches clipping off
    * @param biasCorrection whether moments are divided by {@code 1 - beta^t}
    */
   public record Options(
@@ -30,7 +35,10 @@ public final class AdamW implements AutoCloseable {
       float maxGradNorm,
       boolean biasCorrection) {
 
-    /** Returns the reference's values for pre-training. */
+    /**
+     * Returns the reference's values for pre-training: 0.9, 0.999, 1e-6, 0.01, norm 1, no bias
+     * correction.
+     */
     public static Options electra() {
       return new Options(0.9f, 0.999f, 1e-6f, 0.01f, 1.0f, false);
     }
@@ -44,12 +52,12 @@ public final class AdamW implements AutoCloseable {
   private final float[] decays;
   private final long squaredNorm;
 
-  /** An optimizer with the same rate for every parameter. */
+  /** Makes an optimizer with the same rate for every parameter. */
   public AdamW(ParameterStore store, Options options) {
     this(store, options, name -> 1.0);
   }
 
-  /** An optimizer whose rate is multiplied by {@code rates} of the parameter's name. */
+  /** Makes an optimizer whose rate is multiplied by {@code rates} of the parameter's name. */
   public AdamW(ParameterStore store, Options options, ToDoubleFunction<String> rates) {
     this.store = store;
     this.options = options;
@@ -115,7 +123,8 @@ public final class AdamW implements AutoCloseable {
    * Takes a step with the norm that {@link #gradientNorm} found and zeroes the gradients. When that
    * norm is not finite, parameters and moments stay as they are.
    *
-   * @param rate learning rate; @param updates number of updates before, for bias correction
+   * @param rate learning rate
+   * @param updates number of updates before, for bias correction
    */
   public void update(double rate, long updates) {
     boolean correct = options.biasCorrection();

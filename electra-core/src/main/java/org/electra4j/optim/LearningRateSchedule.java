@@ -13,7 +13,8 @@ public interface LearningRateSchedule {
    * warmup (reference file optimization.py).
    *
    * @param peak rate that the two factors multiply
-   * @param total number of steps; @param warmup steps of linear warmup, 0 for none
+   * @param total number of steps
+   * @param warmup steps of linear warmup, 0 for none
    * @param power 1 for linear decay, 0 for none
    */
   static LearningRateSchedule polynomial(double peak, long total, long warmup, double power) {

@@ -22,7 +22,8 @@ public final class Arena implements AutoCloseable {
   /**
    * Where the tensors of a step go, in the order in which it takes them.
    *
-   * @param offsets from the start of the arena; @param sizes largest size of each; both in bytes
+   * @param offsets from the start of the arena
+   * @param sizes largest size of each; both in bytes
    * @param bytes size of the arena that the step needs
    */
   public record Plan(List<Long> offsets, List<Long> sizes, long bytes) {}

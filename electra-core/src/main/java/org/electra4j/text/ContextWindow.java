@@ -11,10 +11,12 @@ import java.util.List;
  * before. A token that lies in several is answered for in the one where it has most context: most
  * tokens on its shorter side, then the longest window (reference file finetune/qa).
  *
- * @param ids token ids; @param types 0 up to the first [SEP], then 1
+ * @param ids token ids
+ * @param types 0 up to the first [SEP], then 1
  * @param contextBegin where the context's first token of this window lies in {@code ids}
  * @param starts where each context token of the window begins in the context, as {@link
- *     String#charAt} index; @param ends where it ends, exclusive
+ *     String#charAt} index
+ * @param ends where it ends, exclusive
  * @param best whether this window is the one that answers for the token
  */
 public record ContextWindow(
@@ -127,7 +129,8 @@ public record ContextWindow(
    * Returns where a span of the context lies in {@code ids}: its first and its last token; null
    * when it is not wholly in this window or holds no token.
    *
-   * @param start index of its first character; @param end index after its last
+   * @param start index of its first character
+   * @param end index after its last
    */
   public int[] locate(int start, int end) {
     int first = -1;

@@ -6,7 +6,8 @@ import java.util.Arrays;
  * A text or a pair of texts as one sequence: {@code [CLS] a [SEP]} or {@code [CLS] a [SEP] b
  * [SEP]}.
  *
- * @param ids token ids; @param types 0 up to the first [SEP], then 1
+ * @param ids token ids
+ * @param types 0 up to the first [SEP], then 1
  * @param truncated whether tokens were cut off
  */
 public record TextPair(int[] ids, int[] types, boolean truncated) implements ModelInput {

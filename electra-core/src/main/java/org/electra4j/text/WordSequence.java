@@ -8,7 +8,8 @@ import java.util.List;
  * Words of a sentence as one sequence, {@code [CLS] pieces [SEP]}: every word is answered for at
  * its first piece.
  *
- * @param ids token ids; @param types all the same
+ * @param ids token ids
+ * @param types all the same
  * @param firstWord number of the first word in the sentence
  * @param rows where the first piece of each word lies in {@code ids}
  * @param vanished number of words of which the tokenizer leaves nothing, so that they are [UNK]

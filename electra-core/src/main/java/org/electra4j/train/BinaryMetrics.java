@@ -10,7 +10,8 @@ import java.util.Arrays;
  * @param recall share of the replaced that were suspected; 0 when none was replaced
  * @param accuracy share of right answers
  * @param balancedAccuracy mean of recall and the share of originals that were trusted
- * @param positives number of replaced tokens; @param count number of tokens
+ * @param positives number of replaced tokens
+ * @param count number of tokens
  */
 public record BinaryMetrics(
     double auc,

@@ -12,7 +12,8 @@ public final class MemoryCheck {
   /**
    * Requires that a backend has the memory for a run.
    *
-   * @param bytes of everything; @param parameterBytes of these, those of parameters and optimizer
+   * @param bytes of everything
+   * @param parameterBytes of these, those of parameters and optimizer
    * @param batchSize sequences of a batch
    * @param step what takes the other bytes, for the message
    * @param advice what makes up for a smaller batch, with the words before it; or empty

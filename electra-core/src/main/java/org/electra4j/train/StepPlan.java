@@ -16,7 +16,8 @@ import org.electra4j.text.Vocabulary;
  * What the largest step of a run takes on a backend, known before anything is allocated: the step
  * is run on a backend that only counts.
  *
- * @param training where the tensors of a training step go; @param evaluation those of an evaluation
+ * @param training where the tensors of a training step go
+ * @param evaluation those of an evaluation
  * @param parameterBytes of parameters, gradients and moments
  * @param scratchBytes that kernels take for their intermediate results
  * @param bytes of everything

@@ -12,8 +12,9 @@ public interface TrainingListener {
    * While the run prepares its vocabulary or corpus, before {@link #onTrainingBegin}.
    *
    * @param what what is prepared, for display
-   * @param done work done; @param total work in all, or -1 when unknown; in bytes of text, or
-   *     tokens where pieces of a vocabulary are merged
+   * @param done work done
+   * @param total work in all, or -1 when unknown; in bytes of text, or tokens where pieces of a
+   *     vocabulary are merged
    */
   default void onPreparation(String what, long done, long total) {}
 

@@ -139,8 +139,8 @@ final class TrainingStep implements AutoCloseable {
    * Hands one optimizer step on {@code gradientAccumulation} batches to the backend. The figures of
    * a step that is queued must be taken before the step after the next is handed over.
    *
-   * @param step number of the step, from 0; @param updates updates taken before, for bias
-   *     correction
+   * @param step number of the step, from 0
+   * @param updates updates taken before, for bias correction
    */
   Handed hand(List<PretrainingBatch> batches, long step, long updates) {
     boolean queued = backend.beginStep();

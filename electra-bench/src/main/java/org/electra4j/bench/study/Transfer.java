@@ -48,7 +48,8 @@ public final class Transfer implements Callable<Integer> {
   /**
    * Scores of a task by start.
    *
-   * @param metric its usual name; @param trials by start, in hundredths
+   * @param metric its usual name
+   * @param trials by start, in hundredths
    */
   record Row(String task, String metric, Map<String, List<Double>> trials) {}
 

@@ -7,8 +7,10 @@ import java.util.List;
 /**
  * Where a table has the parts of a {@link TextExample}.
  *
- * @param format null if the file's name tells it; @param separator null for the format's own
- * @param id null if rows are counted; @param pair null if there is one text
+ * @param format null if the file's name tells it
+ * @param separator null for the format's own
+ * @param id null if rows are counted
+ * @param pair null if there is one text
  * @param label one column, or with {@code indicators} one for each label
  */
 record TextColumns(
