@@ -13,6 +13,7 @@ import org.electra4j.backend.Backend;
 import org.electra4j.backend.Backends;
 import org.electra4j.io.AtomicDirectory;
 import org.electra4j.io.RunLock;
+import org.electra4j.train.DiskCheck;
 import org.electra4j.train.ShutdownGuard;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -121,6 +122,11 @@ public final class Finetuner implements FinetuningSession, Trial.Watcher {
         new FinetuningStep(backend, config, setup.model(), setup.tasks(), plan.steps(), seed)) {
       plannedBytes = step.plannedBytes();
       setup.writeIdentity(files); // a configuration that the network refuses leaves nothing behind
+      if (trialNumber == 1) {
+        long model = step.store().parameterCount() * Float.BYTES;
+        long models = model * (config.trials() + 1); // and the best one
+        DiskCheck.warn(files.output(), models + DiskCheck.checkpointBytes(step.store()));
+      }
       trial = new Trial(config, setup.tasks(), step, plan, beginOrResume(step), this);
       listeners.forEach(listener -> listener.onTrialBegin(this));
       if (trial.run(this::isStopping)) {

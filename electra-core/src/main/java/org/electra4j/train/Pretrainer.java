@@ -100,13 +100,8 @@ public final class Pretrainer implements TrainingSession {
     boolean interrupted = false;
     try (RunLock lock = RunLock.acquire(files.output());
         ShutdownGuard guard = new ShutdownGuard(this::stop, () -> training == null)) {
-      if (!resume && Files.exists(files.config())) {
-        throw new IOException(
-            files.output() + " holds a run already; resume it, or choose another output folder.");
-      }
-      if (!resume && Files.exists(files.model())) {
-        throw new IOException(
-            files.output() + " holds a model of no run; choose another output folder.");
+      if (!resume) {
+        files.requireNew();
       }
       PretrainingResult result = run(resume);
       interrupted = Thread.interrupted(); // an interrupt would close the channels that still work
@@ -163,6 +158,7 @@ public final class Pretrainer implements TrainingSession {
       savedStep = state.step();
       log.info("Resuming at step {} from {}", state.step(), checkpoint.get());
     } else {
+      DiskCheck.warn(files.output(), config, training.store());
       training.store().initialize(config.seed());
       if (config.initializeFrom() != null) {
         initialization =

@@ -72,6 +72,21 @@ public record RunFiles(Path output) {
     return output.resolve("result.json");
   }
 
+  /**
+   * Requires that there is neither a run nor what one would replace.
+   *
+   * @throws IOException when there is
+   */
+  void requireNew() throws IOException {
+    if (Files.exists(config())) {
+      throw new IOException(
+          output + " holds a run already; resume it, or choose another output folder.");
+    }
+    if (Files.exists(model())) {
+      throw new IOException(output + " holds a model of no run; choose another output folder.");
+    }
+  }
+
   /** Writes the configuration of the run. */
   void writeConfig(PretrainingConfig config) throws IOException {
     Files.createDirectories(output);
