@@ -34,18 +34,22 @@ public final class Context {
     return new Context(backend, arena, null, seed, step);
   }
 
+  /** Returns where is computed. */
   public Backend backend() {
     return backend;
   }
 
+  /** Returns where the tensors of the pass lie. */
   public Arena arena() {
     return arena;
   }
 
+  /** Returns the key of the randomness. */
   public long seed() {
     return seed;
   }
 
+  /** Returns the step that the randomness is for. */
   public long step() {
     return step;
   }

@@ -21,11 +21,13 @@ public final class LossOps {
    */
   public record LanguageModel(Tensor nll, Tensor sampled, Tensor predicted) {}
 
-  /** Result of a summed loss: {@code sums} f64 as the kernel's contract lists them, logits fp32. */
+  /**
+   * What a summed loss gives: {@code sums} f64 as the kernel's contract lists them, logits fp32.
+   */
   public record Summed(Tensor sums, Tensor logits) {}
 
   /**
-   * Tied projection and cross-entropy; its gradient is that of {@code scale Σ nll}.
+   * Returns cross-entropy under the tied projection; its gradient is that of {@code scale Σ nll}.
    *
    * @param x (m, e)
    * @param table (V, e)
@@ -57,8 +59,8 @@ public final class LossOps {
   }
 
   /**
-   * All-Tokens MLM: {@link #languageModel} whose distribution is mixed with a copy of the input
-   * (paper section 3.4).
+   * Returns the loss of All-Tokens MLM: {@link #languageModel} whose distribution is mixed with a
+   * copy of the input (paper section 3.4).
    *
    * @param hidden (m, h) what the copy gate sees
    * @param gate (1, h)
@@ -178,7 +180,8 @@ public final class LossOps {
   }
 
   /**
-   * Replaced-token detection: one unit per token, sigmoid cross-entropy (paper section 3.1).
+   * Returns the loss of replaced-token detection: one unit per token, sigmoid cross-entropy (paper
+   * section 3.1).
    *
    * @param x (t, h)
    * @param w (1, h)
@@ -213,7 +216,7 @@ public final class LossOps {
   }
 
   /**
-   * Softmax cross-entropy over classes.
+   * Returns softmax cross-entropy over classes.
    *
    * @param x (rows, h)
    * @param w (classes, h)
@@ -250,7 +253,7 @@ public final class LossOps {
   }
 
   /**
-   * Start and end of a span in each sequence.
+   * Returns softmax cross-entropy of start and end of a span in each sequence.
    *
    * @param x (t, h)
    * @param w (2, h)

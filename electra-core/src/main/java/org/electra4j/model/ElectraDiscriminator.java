@@ -41,6 +41,7 @@ public final class ElectraDiscriminator {
     return LossOps.replacedTokens(c, x, prediction.weight(), prediction.bias(), labels, scale);
   }
 
+  /** Returns the encoder. */
   public ElectraModel electra() {
     return electra;
   }

@@ -82,6 +82,7 @@ public final class ElectraGenerator {
     return outputBias.weight();
   }
 
+  /** Returns the encoder. */
   public ElectraModel electra() {
     return electra;
   }

@@ -26,7 +26,7 @@ public final class ElectraModel {
     this(store, prefix, config, ElectraEmbeddings.tables(store, prefix, config));
   }
 
-  /** A network on the tables of another. */
+  /** Makes a network on the tables of another. */
   public ElectraModel(
       ParameterStore store, String prefix, ElectraConfig config, SharedEmbedding tables) {
     this.config = config;
@@ -57,6 +57,7 @@ public final class ElectraModel {
     return encoder.forward(c, embedded, batch.sequences(), stream + 1, frozenLayers);
   }
 
+  /** Returns the shape of the network. */
   public ElectraConfig config() {
     return config;
   }

@@ -53,6 +53,7 @@ public final class ElectraSequenceHead implements LogitsHead {
     }
   }
 
+  /** Returns how the head is built. */
   public Style style() {
     return style;
   }

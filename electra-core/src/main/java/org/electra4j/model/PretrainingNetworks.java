@@ -67,10 +67,12 @@ public final class PretrainingNetworks {
     };
   }
 
+  /** Returns what is trained. */
   public Objective objective() {
     return objective;
   }
 
+  /** Returns what the two networks share. */
   public Tying tying() {
     return tying;
   }

@@ -67,10 +67,12 @@ public final class TaskNetwork {
     return head.results(c, hidden(c, batch, ElectraModel.TRAIN_ALL), batch, lengths);
   }
 
+  /** Returns the encoder. */
   public ElectraModel electra() {
     return electra;
   }
 
+  /** Returns the head. */
   public TaskHead head() {
     return head;
   }

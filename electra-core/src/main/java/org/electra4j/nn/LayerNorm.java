@@ -11,6 +11,10 @@ public final class LayerNorm {
   private final Parameter beta;
   private final float eps;
 
+  /**
+   * Adds scale and shift of rows of {@code size} values to the store; {@code eps} is added to the
+   * variance.
+   */
   public LayerNorm(ParameterStore store, String name, int size, float eps) {
     this.gamma = store.add(name + ".weight", new Initializer.Constant(1), size);
     this.beta = store.add(name + ".bias", new Initializer.Constant(0), size);
@@ -28,14 +32,17 @@ public final class LayerNorm {
     return NormOps.residualNorm(c, x, bias, residual, gamma(), beta(), eps, dropoutProb, stream);
   }
 
+  /** Returns the scale, (n). */
   public Weight gamma() {
     return gamma.weight();
   }
 
+  /** Returns the shift, (n). */
   public Weight beta() {
     return beta.weight();
   }
 
+  /** Returns what is added to the variance. */
   public float eps() {
     return eps;
   }

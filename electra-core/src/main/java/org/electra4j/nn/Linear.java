@@ -37,10 +37,12 @@ public final class Linear {
     return List.of(weight, bias);
   }
 
+  /** Returns the matrix, (out, in). */
   public Weight weight() {
     return weight.weight();
   }
 
+  /** Returns the bias, (out). */
   public Weight bias() {
     return bias.weight();
   }

@@ -37,10 +37,12 @@ public final class Parameter {
     return name;
   }
 
+  /** Returns the sizes. */
   public Shape shape() {
     return shape;
   }
 
+  /** Returns how the first values are drawn. */
   public Initializer initializer() {
     return initializer;
   }

@@ -30,10 +30,12 @@ public final class ParameterStore implements AutoCloseable {
   private long firstMoment;
   private long secondMoment;
 
+  /** Makes an empty store in the memory of a backend. */
   public ParameterStore(Backend backend) {
     this.backend = backend;
   }
 
+  /** Returns the backend that holds the arenas. */
   public Backend backend() {
     return backend;
   }
@@ -171,9 +173,13 @@ public final class ParameterStore implements AutoCloseable {
 
   /** The arenas of the store, for whole-arena work. */
   public enum Slot {
+    /** The values, fp32. */
     MASTER,
+    /** Their gradients, fp32. */
     GRADIENT,
+    /** Adam's first moments, fp32. */
     FIRST_MOMENT,
+    /** Adam's second moments, fp32. */
     SECOND_MOMENT
   }
 

@@ -4,9 +4,13 @@ import org.electra4j.Precision;
 
 /** Element types. */
 public enum DType {
+  /** 32-bit floating point. */
   F32(4),
+  /** bfloat16: the upper half of {@link #F32}. */
   BF16(2),
+  /** 32-bit whole numbers. */
   I32(4),
+  /** 64-bit floating point. */
   F64(8);
 
   private final int bytes;

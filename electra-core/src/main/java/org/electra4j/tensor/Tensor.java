@@ -10,6 +10,7 @@ public final class Tensor {
   private final DType type;
   private final Shape shape;
 
+  /** Makes a tensor at an address that somebody else owns. */
   public Tensor(long address, DType type, Shape shape) {
     this.address = address;
     this.type = type;
@@ -26,10 +27,12 @@ public final class Tensor {
     return tensor == null ? 0 : tensor.address;
   }
 
+  /** Returns the type of the elements. */
   public DType type() {
     return type;
   }
 
+  /** Returns the sizes. */
   public Shape shape() {
     return shape;
   }

@@ -7,6 +7,7 @@ package org.electra4j.train;
 public final class NonFiniteException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  /** Creates the exception with a sentence that names the step and what was not finite. */
   public NonFiniteException(String message) {
     super(message);
   }
