@@ -90,7 +90,7 @@ class CudaKernels final : public Kernels {
     const Device::Call call(device_);
     size_t free = 0, total = 0;
     check(cudaMemGetInfo(&free, &total), "query of the memory");
-    constexpr size_t kMostKept = size_t{256} << 20;  // for graphs, tables and blocks that are rounded up
+    constexpr size_t kMostKept = size_t{256} << 20;  // for graphs, kernels and what is rounded up
     return static_cast<int64_t>(free - (free / 64 < kMostKept ? free / 64 : kMostKept));
   }
   Kernels* measuring() override {
