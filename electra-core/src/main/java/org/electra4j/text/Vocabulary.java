@@ -12,6 +12,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,8 @@ public final class Vocabulary {
 
   /** The special tokens, in the order in which a trained vocabulary starts with them. */
   static final List<String> SPECIAL_TOKENS = List.of(PAD, UNK, CLS, SEP, MASK);
+
+  private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
   private final List<String> tokens;
   private final Map<String, Integer> ids;
@@ -81,7 +84,15 @@ public final class Vocabulary {
    * @throws IllegalArgumentException as {@link #load} does for the content of a file
    */
   public static Vocabulary of(List<String> tokens) {
-    return new Vocabulary(tokens, "the token list");
+    String source = "the token list";
+    CharsetEncoder utf8 = StandardCharsets.UTF_8.newEncoder();
+    for (int id = 0; id < tokens.size(); id++) {
+      if (!utf8.canEncode(tokens.get(id)) || tokens.get(id).indexOf('\n') >= 0) {
+        throw new IllegalArgumentException(
+            source + ", line " + (id + 1) + ": the token cannot be written as one UTF-8 line.");
+      }
+    }
+    return new Vocabulary(tokens, source);
   }
 
   /** Returns the number of tokens. */
@@ -190,25 +201,27 @@ public final class Vocabulary {
   }
 
   private static List<String> lines(byte[] bytes, String source) {
-    String text;
     try {
-      text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+      StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
     } catch (CharacterCodingException e) {
       throw new IllegalArgumentException(
           source + ", line " + badLine(bytes) + ": not valid UTF-8; save the vocabulary as UTF-8.",
           e);
     }
-    if (text.startsWith("\uFEFF")) {
+    if (bytes.length >= 3 && Arrays.equals(bytes, 0, 3, BYTE_ORDER_MARK, 0, 3)) {
       throw new IllegalArgumentException(
           source + " starts with a byte order mark; save the vocabulary as UTF-8 without one.");
     }
     // Split at \n only: U+2028 and U+0085 are tokens in published vocabularies.
     List<String> lines = new ArrayList<>();
-    for (int start = 0; start < text.length(); ) {
-      int end = text.indexOf('\n', start);
-      end = end < 0 ? text.length() : end;
-      boolean carriageReturn = end > start && text.charAt(end - 1) == '\r';
-      lines.add(text.substring(start, carriageReturn ? end - 1 : end));
+    for (int start = 0; start < bytes.length; ) {
+      int end = start;
+      while (end < bytes.length && bytes[end] != '\n') {
+        end++;
+      }
+      boolean carriageReturn = end > start && bytes[end - 1] == '\r';
+      int length = (carriageReturn ? end - 1 : end) - start;
+      lines.add(new String(bytes, start, length, StandardCharsets.UTF_8));
       start = end + 1;
     }
     return lines;
@@ -237,16 +250,11 @@ public final class Vocabulary {
           source + " is empty; a vocabulary has one token a line, [PAD] among them.");
     }
     Map<String, Integer> ids = new HashMap<>(tokens.size() * 2);
-    CharsetEncoder utf8 = StandardCharsets.UTF_8.newEncoder();
     for (int id = 0; id < tokens.size(); id++) {
       String token = tokens.get(id);
       if (token.isEmpty()) {
         throw new IllegalArgumentException(
             source + ", line " + (id + 1) + ": empty; every line must hold one token.");
-      }
-      if (!utf8.canEncode(token) || token.indexOf('\n') >= 0) {
-        throw new IllegalArgumentException(
-            source + ", line " + (id + 1) + ": the token cannot be written as one UTF-8 line.");
       }
       Integer first = ids.putIfAbsent(token, id);
       if (first != null) {
