@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Configuration and tokenizer of a model directory. The tokenizer is made on a thread of its own
  * while the weights are read, and the native libraries are loaded on another while the
- * configuration is: the first embedding of a fresh JVM comes a quarter of a second sooner.
+ * configuration is, so that the first embedding of a fresh JVM comes sooner.
  */
 final class ModelFiles {
   private static final Logger LOG = LoggerFactory.getLogger(ModelFiles.class);
