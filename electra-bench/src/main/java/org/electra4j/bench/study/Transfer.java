@@ -112,11 +112,11 @@ public final class Transfer implements Callable<Integer> {
     for (String start : STARTS) {
       List<Double> scores = new ArrayList<>();
       for (JsonNode trial : JSON.readTree(result(start, task).toFile()).get("trials")) {
-        Map.Entry<String, JsonNode> first =
-            trial.get("scores").elements().next().properties().iterator().next();
+        JsonNode ofTask = trial.get("scores").elements().next();
+        Map.Entry<String, JsonNode> first = ofTask.properties().iterator().next();
         metric = first.getKey();
         double value = first.getValue().asDouble();
-        scores.add(metric.equals("exact") ? value : 100 * value); // SQuAD's is in hundredths
+        scores.add(ofTask.has("exact") ? value : 100 * value); // SQuAD's are in hundredths
       }
       trials.put(start, scores);
     }
