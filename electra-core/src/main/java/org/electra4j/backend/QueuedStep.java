@@ -12,4 +12,16 @@ public interface QueuedStep {
    * @throws BackendException when a kernel of the step failed
    */
   void await();
+
+  /**
+   * Ends the step that a backend is in and that failed on the host, so that the backend can be
+   * asked again; what that throws is added to the failure.
+   */
+  static void abandon(Backend backend, Throwable failure) {
+    try {
+      backend.endStep().await();
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
+    }
+  }
 }

@@ -216,7 +216,7 @@ final class FinetuningStep implements AutoCloseable {
       }
     } catch (RuntimeException | Error e) {
       if (queued) {
-        abandon(e);
+        QueuedStep.abandon(backend, e);
       }
       throw e;
     }
@@ -234,15 +234,6 @@ final class FinetuningStep implements AutoCloseable {
     }
     Update update = updateNow(mean(outcome.get()), norm.getAsDouble(), rate, tokens, updates);
     return new Handed(false, () -> update);
-  }
-
-  /** Ends a step that failed on the host, so that the backend can be asked again. */
-  private void abandon(Throwable failure) {
-    try {
-      backend.endStep().await();
-    } catch (RuntimeException e) {
-      failure.addSuppressed(e);
-    }
   }
 
   private Update updateNow(double loss, double norm, double rate, int tokens, long updates) {

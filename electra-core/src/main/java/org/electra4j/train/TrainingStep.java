@@ -160,7 +160,7 @@ final class TrainingStep implements AutoCloseable {
         optimizer.update(rate, updates); // changes nothing when the norm is not finite
       }
     } catch (RuntimeException | Error e) {
-      abandon(e);
+      QueuedStep.abandon(backend, e);
       throw e;
     }
     QueuedStep handed = backend.endStep();
@@ -169,15 +169,6 @@ final class TrainingStep implements AutoCloseable {
     }
     Update update = updateNow(outputs, rate, norm.getAsDouble(), updates);
     return new Handed(false, () -> update);
-  }
-
-  /** Ends a step that failed on the host, so that the backend can be asked again. */
-  private void abandon(Throwable failure) {
-    try {
-      backend.endStep().await();
-    } catch (RuntimeException e) {
-      failure.addSuppressed(e);
-    }
   }
 
   private static Update figures(

@@ -1,11 +1,6 @@
 package org.electra4j.kernels;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import org.electra4j.Precision;
-import org.electra4j.backend.Backend;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 
 /**
@@ -14,34 +9,8 @@ import org.junit.jupiter.api.Tag;
  */
 @Tag("simulator")
 @Tag("orders") // by hand; those of bf16 always run
-class CudaSimPlainBackendTest implements CudaContract {
-  private static final long SMALL = 1_000_000;
-
-  private static SimulatedBackends backends;
-
-  @BeforeAll
-  static void open() {
-    assertThat(CudaSimulator.PLAIN.checks()).as("the kernels are instrumented").isFalse();
-    backends = new SimulatedBackends(CudaSimulator.PLAIN, Precision.FP32);
-  }
-
-  @AfterAll
-  static void close() {
-    backends.close();
-  }
-
-  @Override
-  public Backend backend(int threads) {
-    return backends.threads(threads);
-  }
-
-  @Override
-  public int[] otherThreads(long work) {
-    return SimulatedBackends.orders(work < SMALL ? 10 : 2);
-  }
-
-  @Override
-  public int repeats() {
-    return 10;
+class CudaSimPlainBackendTest extends SimulatedContract {
+  CudaSimPlainBackendTest() {
+    super(CudaSimulator.PLAIN, Precision.FP32);
   }
 }

@@ -5,12 +5,14 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.electra4j.bench.Workspace;
 import picocli.CommandLine;
@@ -115,7 +117,7 @@ public final class ReportCommand implements Callable<Integer> {
       Report report = new Report(folder(), name(set));
       report.begin(
           LocalDate.now().toString(),
-          "electra-bench/run " + String.join(" ", arguments),
+          "electra-bench/run " + commandLine(arguments),
           Machine.facts());
       for (Section section : sections(set)) {
         failed |= measure(set, section, report, progress);
@@ -123,6 +125,16 @@ public final class ReportCommand implements Callable<Integer> {
       spec.commandLine().getOut().println(report.write());
     }
     return failed ? 1 : 0;
+  }
+
+  /**
+   * Returns the arguments as a report shows them: absolute paths without the folders of this
+   * machine.
+   */
+  static String commandLine(String... arguments) {
+    return Arrays.stream(arguments)
+        .map(argument -> argument.replaceFirst("(^|=)/(?:.*/)?(?=[^/])", "$1"))
+        .collect(Collectors.joining(" "));
   }
 
   /** Returns all sets; fine-tuning only where there is a task. */

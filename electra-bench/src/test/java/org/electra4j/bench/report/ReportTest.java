@@ -63,6 +63,20 @@ class ReportTest {
   }
 
   @Test
+  void theCommandOfAReportHasNoFoldersOfTheMachine() {
+    assertThat(
+            ReportCommand.commandLine(
+                "--report",
+                "finetune",
+                "--data",
+                "/data/glue/SST-2/",
+                "--out=/r",
+                "--only",
+                "8x128|a/b"))
+        .isEqualTo("--report finetune --data SST-2/ --out=r --only 8x128|a/b");
+  }
+
+  @Test
   void contendersAreMeasuredInTurnAndComparedByTheirMedians(@TempDir Path folder)
       throws IOException {
     Comparison comparison =
