@@ -41,6 +41,12 @@ final class BatchPlans {
     while (level < tokens) {
       level *= FACTOR;
     }
-    return level < most ? smaller.computeIfAbsent((int) level, planner::apply) : largest;
+    return level < most ? smaller.computeIfAbsent((int) level, this::plan) : largest;
+  }
+
+  /** The largest plan holds every batch: it stands in for one that would not fit the arena. */
+  private Arena.Plan plan(int tokens) {
+    Arena.Plan plan = planner.apply(tokens);
+    return plan.bytes() <= largest.bytes() ? plan : largest;
   }
 }

@@ -28,6 +28,14 @@ class BatchPlansTest {
   }
 
   @Test
+  void aPlanThatDoesNotFitTheArenaIsNotTaken() {
+    BatchPlans plans =
+        new BatchPlans(
+            100, tokens -> new Arena.Plan(List.of(0L), List.of(0L), tokens == 64 ? 101 : 100));
+    assertThat(plans.of(3)).isSameAs(plans.largest());
+  }
+
+  @Test
   void noPlanIsLargerThanTheLargest() {
     BatchPlans plans = new BatchPlans(64, this::plan);
     assertThat(plans.of(3)).isSameAs(plans.largest());
