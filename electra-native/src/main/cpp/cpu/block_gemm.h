@@ -45,18 +45,6 @@ struct BlockCut {
   }
 };
 
-/** Whether operands are packed as fp32, though memory holds bf16. */
-template <typename A>
-bool packs_wide() {
-  return sizeof(A) == sizeof(bf16) && matmul_widens_bf16();
-}
-
-/** Words of the inner dimension of a packed operand. */
-template <typename A>
-int packed_words(int k) {
-  return packs_wide<A>() ? k : words_for<A>(k);
-}
-
 /** A block of rows of a product with packed weights. */
 template <typename A>
 inline void multiply_block(float* tile, const LeftOperand& a, const float* packed, int rows, int columns,
@@ -100,15 +88,45 @@ void multiply_packed(ThreadPool& pool, const A* a, int k, const float* packed, i
   });
 }
 
-/** Packs wᵀ for w (n, k), panels side by side on several threads. */
+/** Columns to be packed, cut into chunks of whole panels. */
+struct PanelChunks {
+  int columns, size;
+
+  PanelChunks(int all, int threads) : columns(all) {
+    const int panels = divide_up(all, kPanel);
+    size = kPanel * divide_up(panels, smaller(panels, 4 * threads));
+  }
+  int count() const { return divide_up(columns, size); }
+  int begin(int chunk) const { return chunk * size; }
+  int width(int chunk) const { return smaller(size, columns - begin(chunk)); }
+};
+
+/** Packs wᵀ for w (n, k): the right operand of a forward product. */
 template <typename A>
 void pack_transposed(ThreadPool& pool, float* packed, const A* w, int n, int k) {
-  const int words = words_for<A>(k), panels = divide_up(n, kPanel);
-  const int chunk_panels = divide_up(panels, smaller(panels, 4 * pool.threads()));
-  pool.run(divide_up(panels, chunk_panels), [&](int chunk) {
-    const int first = chunk * chunk_panels * kPanel;
-    pack_columns(packed + static_cast<int64_t>(first) * words, w + static_cast<int64_t>(first) * k, k,
-                 smaller(chunk_panels * kPanel, n - first), k);
+  const PanelChunks chunks(n, pool.threads());
+  pool.run(chunks.count(), [&](int chunk) {
+    const int first = chunks.begin(chunk), count = chunks.width(chunk);
+    float* target = packed + static_cast<int64_t>(first) * packed_words<A>(k);
+    const A* rows = w + static_cast<int64_t>(first) * k;
+    if (packs_wide<A>()) {
+      Scratch scratch;
+      float* wide = scratch.floats(static_cast<size_t>(count) * k);
+      widen_rows(wide, rows, count, k, k);
+      pack_columns(target, wide, k, count, k);
+    } else {
+      pack_columns(target, rows, k, count, k);
+    }
+  });
+}
+
+/** Packs w (n, k) as words of fp32: the right operand of a gradient of the input. */
+template <typename A>
+void pack_wide(ThreadPool& pool, float* packed, const A* w, int n, int k) {
+  const PanelChunks chunks(k, pool.threads());
+  pool.run(chunks.count(), [&](int chunk) {
+    const int first = chunks.begin(chunk);
+    pack_rows_wide(packed + static_cast<int64_t>(first) * n, w + first, k, n, chunks.width(chunk));
   });
 }
 

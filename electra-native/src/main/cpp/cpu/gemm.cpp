@@ -1,8 +1,13 @@
 // The products with a weight matrix: forward, gradient of the input, gradient of the weights. Each is cut
 // into tiles of the result; a tile is multiplied by one thread and finished (bias, GELU) while it is in its
-// cache. How it is cut depends on the sizes alone, so the bits do not depend on the number of threads.
+// cache. No sum is cut by the number of threads, so the bits do not depend on it.
+//
+// Products of fp32 words are ours: the weights are packed once for all rows (block_gemm.h), where oneDNN's
+// primitives would copy their operands for every tile. Those of bf16 words are oneDNN's, which has the tile
+// instructions.
 #include "block_gemm.h"
 #include "kernels.h"
+#include "matmul_tiles.h"
 #include "scratch.h"
 #include "vec_math.h"
 #include "wide_product.h"
@@ -14,155 +19,55 @@ namespace {
 template <typename A>
 constexpr bool kIsBf16 = sizeof(A) == sizeof(bf16);
 
+/** Whether the words of a product are fp32. */
+template <typename A>
+bool multiplies_wide() {
+  return !kIsBf16<A> || packs_wide<A>();
+}
+
 bool empty(int t, int n, int k) { return t == 0 || n == 0 || k == 0; }
 
-/** Rows and columns of a tile of a result that has one row a token. */
-struct Tiling {
-  int rows, columns, down, across;
-
-  Tiling(int t, int n, int most_columns) {
-    rows = t >= 2048 ? 256 : t >= 512 ? 128 : 64;
-    columns = smaller(n, most_columns);
-    if (t <= 128 && columns > 128) columns = 128;  // a few rows: the columns are shared out instead
-    down = divide_up(t, rows);
-    across = divide_up(n, columns);
-  }
-};
-
-/** Copies a few rows of a block of columns and fills up with zero rows to kRowUnit. */
-template <typename A>
-const A* padded_rows(Scratch& scratch, const A* x, int rows, int columns, int64_t stride) {
-  A* y = static_cast<A*>(scratch.bytes(sizeof(A) * kRowUnit * columns));
-  for (int i = 0; i < rows; ++i) {
-    std::memcpy(y + static_cast<int64_t>(i) * columns, x + i * stride, sizeof(A) * columns);
-  }
-  std::memset(y + static_cast<int64_t>(rows) * columns, 0, sizeof(A) * (kRowUnit - rows) * columns);
-  return y;
-}
+/** Tokens that one step of the gradient of the weights sums over, and the tile it adds to: all in the second
+ * level of the cache, and large, since each tile copies its operands. */
+constexpr int kReductionRows = 256, kTileInputs = 256, kMostOutputs = 256;
 
 /**
- * c (m, n) = a (m, k) b, m drawn from a small set: whole units in place, the rest through zero-padded copies.
- * `finish` is called with the first row, the number of rows, and the tile of the result of those rows.
+ * One tile (outputs, inputs) of the gradient of the weights; dbias may be null. Both operands are copied:
+ * their rows lie a power of two apart, where few lines of a cache would have to hold them all.
  */
-template <typename A, typename C, typename Finish>
-void multiply_rows(MatmulShape shape, int m, const A* a, const A* b, const float* bias, C* c, bool pad_result,
-                   const Finish& finish) {
-  const int whole = m / kRowUnit * kRowUnit, rest = m - whole;
-  if (whole > 0) {
-    shape.m = whole;
-    product(shape, a, b, c, bias);
-    finish(0, whole, c, shape.c_row);
-  }
-  if (rest == 0) return;
-  Scratch scratch;
-  const int k = shape.k;
-  const A* padded = padded_rows(scratch, a + whole * shape.a_row, rest, k, shape.a_row);
-  C* tile = c + whole * shape.c_row;
-  const int64_t result_row = shape.c_row;
-  shape.m = kRowUnit;
-  shape.a_row = k;
-  if (pad_result) {
-    tile = static_cast<C*>(scratch.bytes(sizeof(C) * kRowUnit * shape.n));
-    shape.c_row = shape.n;
-    if (shape.accumulate) {
-      std::memset(tile, 0, sizeof(C) * kRowUnit * shape.n);
-      for (int i = 0; i < rest; ++i) {
-        std::memcpy(tile + i * shape.n, c + (whole + i) * result_row, sizeof(C) * shape.n);
-      }
-    }
-  }
-  product(shape, padded, b, tile, bias);
-  finish(whole, rest, tile, shape.c_row);
-  if (pad_result) {
-    for (int i = 0; i < rest; ++i) {
-      std::memcpy(c + (whole + i) * result_row, tile + static_cast<int64_t>(i) * shape.n,
-                  sizeof(C) * shape.n);
-    }
-  }
-}
-
-/** Straight into the result: bias and accumulation by oneDNN. */
-template <typename A>
-void multiply(ThreadPool& pool, MatmulShape shape, A* c, const A* a, const A* b, const float* bias, int t,
-              int n) {
-  const Tiling tiling(t, n, 1024);
-  pool.run(tiling.down * tiling.across, [&, shape](int chunk) {
-    MatmulShape tile = shape;
-    const int row = chunk % tiling.down * tiling.rows, column = chunk / tiling.down * tiling.columns;
-    tile.n = smaller(tiling.columns, n - column);
-    multiply_rows(tile, smaller(tiling.rows, t - row), a + row * shape.a_row, b + column * shape.b_column,
-                  bias == nullptr ? nullptr : bias + column, c + row * shape.c_row + column, true,
-                  [](int, int, A*, int64_t) {});
-  });
-}
-
-/** Through a tile of floats that `finish` (row, column, columns, values) turns into the result, row by row.
- */
-template <typename A, typename Finish>
-void multiply_then(ThreadPool& pool, MatmulShape shape, const A* a, const A* b, int t, int n,
-                   const Finish& finish) {
-  const Tiling tiling(t, n, 512);
-  shape.bf16_result = false;
-  pool.run(tiling.down * tiling.across, [&, shape](int chunk) {
-    MatmulShape tile = shape;
-    const int row = chunk % tiling.down * tiling.rows, column = chunk / tiling.down * tiling.columns;
-    const int rows = smaller(tiling.rows, t - row);
-    tile.n = smaller(tiling.columns, n - column);
-    tile.c_row = tile.n;
-    Scratch scratch;
-    float* values = scratch.floats(static_cast<size_t>(divide_up(rows, kRowUnit)) * kRowUnit * tile.n);
-    multiply_rows(tile, rows, a + row * shape.a_row, b + column * shape.b_column, nullptr, values, false,
-                  [&](int first, int count, const float* done, int64_t stride) {
-                    for (int i = 0; i < count; ++i)
-                      finish(row + first + i, column, tile.n, done + i * stride);
-                  });
-  });
-}
-
-/** Tokens that one step of the gradient of the weights sums over. */
-constexpr int kReductionRows = 512;
-
-/** total[i] += the sum of column i over the rows. */
-template <typename A>
-void add_columns(float* total, const A* x, int rows, int columns, int64_t stride) {
-  for_vectors(columns, [&](int64_t i, int lanes) {
-    Floats sum = zeros();
-    for (int r = 0; r < rows; ++r) sum = sum + load_lanes(x + r * stride + i, lanes);
-    store_lanes(total + i, load_lanes(total + i, lanes) + sum, lanes);
-  });
-}
-
-/** One tile (outputs, inputs) of the gradient of the weights; dbias may be null. */
 template <typename A>
 void add_weight_tile(float* dw, float* dbias, const A* dy, const A* x, int t, int outputs, int inputs, int n,
                      int k) {
-  MatmulShape shape;
-  shape.bf16_operands = kIsBf16<A>;
-  shape.accumulate = true;
-  shape.m = outputs;
-  shape.n = inputs;
-  shape.a_row = 1;
-  shape.c_row = k;
+  Scratch scratch;
+  float* left = scratch.floats(static_cast<size_t>(kReductionRows) * outputs);
+  float* right = scratch.floats(packed_size(inputs, kReductionRows));
   for (int row = 0; row < t; row += kReductionRows) {
-    const int rows = smaller(kReductionRows, t - row), whole = rows / kRowUnit * kRowUnit;
-    const A* a = dy + static_cast<int64_t>(row) * n;
-    const A* b = x + static_cast<int64_t>(row) * k;
-    if (dbias != nullptr) add_columns(dbias, a, rows, outputs, n);
-    if (whole > 0) {
-      shape.k = whole;
-      shape.a_column = n;
-      shape.b_row = k;
-      product(shape, a, b, dw, nullptr);
-    }
-    if (whole == rows) continue;
-    Scratch scratch;
-    a = padded_rows(scratch, a + static_cast<int64_t>(whole) * n, rows - whole, outputs, n);
-    b = padded_rows(scratch, b + static_cast<int64_t>(whole) * k, rows - whole, inputs, k);
-    shape.k = kRowUnit;
-    shape.a_column = outputs;
-    shape.b_row = inputs;
-    product(shape, a, b, dw, nullptr);
+    const int rows = smaller(kReductionRows, t - row);
+    widen_rows(left, dy + static_cast<int64_t>(row) * n, rows, outputs, n);
+    pack_rows_wide(right, x + static_cast<int64_t>(row) * k, k, rows, inputs);
+    if (dbias != nullptr) add_columns(dbias, left, rows, outputs, outputs);
+    multiply<float>(dw, k, LeftOperand{left, 4, int64_t{4} * outputs}, right, outputs, inputs, rows, true);
   }
+}
+
+/**
+ * dw (n, k) += dyᵀ x and dbias (n), which may be null, += the sums of the columns of dy. An element is summed
+ * up by one thread, token by token: how the tiles are cut, which the threads decide, does not change its
+ * bits.
+ */
+template <typename A>
+void add_weights(ThreadPool& pool, float* dw, float* dbias, const A* dy, const A* x, int t, int n, int k) {
+  const int across = divide_up(k, kTileInputs);
+  int down = divide_up(n, kMostOutputs);
+  while (down * across < 2 * pool.threads() && n / (down + 1) >= kMostOutputs / 2) ++down;
+  while (down * across < pool.threads() && n / (down + 1) >= 2 * kBlockRows) ++down;
+  const int outputs = equal_parts(n, divide_up(n, down), kBlockRows), used = divide_up(n, outputs);
+  pool.run(used * across, [&](int chunk) {
+    const int output = chunk % used * outputs, input = chunk / used * kTileInputs;
+    add_weight_tile(dw + static_cast<int64_t>(output) * k + input,
+                    dbias == nullptr || input > 0 ? nullptr : dbias + output, dy + output, x + input, t,
+                    smaller(outputs, n - output), smaller(kTileInputs, k - input), n, k);
+  });
 }
 
 /** Weights to be packed. */
@@ -174,14 +79,7 @@ struct PackedMatrix {
 
   static void pack(const void* context, float* target) {
     const auto* m = static_cast<const PackedMatrix*>(context);
-    if (packs_wide<A>()) {
-      Scratch scratch;
-      float* wide = scratch.floats(static_cast<size_t>(m->n) * m->k);
-      widen_rows(wide, m->w, m->n, m->k, m->k);
-      pack_transposed(*m->pool, target, wide, m->n, m->k);
-    } else {
-      pack_transposed(*m->pool, target, m->w, m->n, m->k);
-    }
+    pack_transposed(*m->pool, target, m->w, m->n, m->k);
   }
 };
 
@@ -200,24 +98,31 @@ void gemm_forward(ThreadPool& pool, PackedWeights& frozen, A* y, A* u, const A* 
       store_lanes(y + at + i, gelu ? cpu::ELECTRA_ISA::gelu<A>(sum) : sum, lanes);
     });
   };
-  if (!kIsBf16<A> || !matmul_has_bf16_tiles()) {
+  if (multiplies_wide<A>() || !matmul_has_bf16_tiles()) {
     const PackedMatrix<A> matrix{&pool, w, n, k};
-    const float* packed =
-        frozen.find(w, n, k, packed_size(n, packed_words<A>(k)), &PackedMatrix<A>::pack, &matrix);
+    const int64_t size = packed_size(n, packed_words<A>(k));
+    const float* packed = frozen.find(w, n, k, size, &PackedMatrix<A>::pack, &matrix);
     if (packed != nullptr) return multiply_packed(pool, x, k, packed, t, n, finish);
+    if (multiplies_wide<A>()) {
+      Scratch scratch;
+      float* own = scratch.floats(size);
+      pack_transposed(pool, own, w, n, k);
+      return multiply_packed(pool, x, k, own, t, n, finish);
+    }
   }
-  MatmulShape shape;
-  shape.bf16_operands = shape.bf16_result = kIsBf16<A>;
-  shape.k = k;
-  shape.a_row = k;
-  shape.b_row = 1;
-  shape.b_column = k;
-  shape.c_row = n;
-  if (!gelu) {
-    shape.bias = bias != nullptr;
-    multiply(pool, shape, y, x, w, bias, t, n);
-  } else {
-    multiply_then(pool, shape, x, w, t, n, finish);
+  if constexpr (kIsBf16<A>) {
+    MatmulShape shape;
+    shape.k = k;
+    shape.a_row = k;
+    shape.b_row = 1;
+    shape.b_column = k;
+    shape.c_row = n;
+    if (!gelu) {
+      shape.bias = bias != nullptr;
+      matmul_into(pool, shape, y, x, w, bias, t, n);
+    } else {
+      matmul_then(pool, shape, x, w, t, n, finish);
+    }
   }
 }
 
@@ -225,38 +130,43 @@ template <typename A>
 void gemm_backward_input(ThreadPool& pool, A* dx, const A* dy, const A* w, const A* u, int t, int n, int k,
                          bool accumulate) {
   if (empty(t, n, k)) return;
-  MatmulShape shape;
-  shape.bf16_operands = shape.bf16_result = kIsBf16<A>;
-  shape.accumulate = accumulate;
-  shape.k = n;
-  shape.a_row = n;
-  shape.b_row = k;
-  shape.c_row = k;
-  if (u == nullptr) {
-    multiply(pool, shape, dx, dy, w, nullptr, t, k);
-    return;
-  }
-  multiply_then(pool, shape, dy, w, t, k, [&](int row, int column, int columns, const float* values) {
+  const auto finish = [&](int row, int column, int columns, const float* values) {
     const int64_t at = static_cast<int64_t>(row) * k + column;
     for_vectors(columns, [&](int64_t i, int lanes) {
-      const Floats derivative = gelu_derivative<A>(load_lanes(u + at + i, lanes));
-      store_lanes(dx + at + i, load_lanes(values + i, lanes) * derivative, lanes);
+      Floats sum = load_lanes(values + i, lanes);
+      if (u != nullptr) sum = sum * gelu_derivative<A>(load_lanes(u + at + i, lanes));
+      if (accumulate) sum = sum + load_lanes(dx + at + i, lanes);
+      store_lanes(dx + at + i, sum, lanes);
     });
-  });
+  };
+  if (multiplies_wide<A>()) {
+    Scratch scratch;
+    float* packed = scratch.floats(packed_size(k, n));
+    pack_wide(pool, packed, w, n, k);
+    return multiply_packed(pool, dy, n, packed, t, k, finish);
+  }
+  if constexpr (kIsBf16<A>) {
+    MatmulShape shape;
+    shape.accumulate = accumulate;
+    shape.k = n;
+    shape.a_row = n;
+    shape.b_row = k;
+    shape.c_row = k;
+    if (u == nullptr) {
+      matmul_into(pool, shape, dx, dy, w, nullptr, t, k);
+    } else {
+      shape.accumulate = false;
+      matmul_then(pool, shape, dy, w, t, k, finish);
+    }
+  }
 }
 
 template <typename A>
 void gemm_backward_weight(ThreadPool& pool, float* dw, float* dbias, const A* dy, const A* x, int t, int n,
                           int k) {
   if (empty(t, n, k)) return;
-  const int outputs = static_cast<int64_t>(n) * k >= 256 * 768 ? 128 : 64, inputs = 256;
-  const int down = divide_up(n, outputs), across = divide_up(k, inputs);
-  pool.run(down * across, [&](int chunk) {
-    const int output = chunk % down * outputs, input = chunk / down * inputs;
-    add_weight_tile(dw + static_cast<int64_t>(output) * k + input,
-                    dbias == nullptr || input > 0 ? nullptr : dbias + output, dy + output, x + input, t,
-                    smaller(outputs, n - output), smaller(inputs, k - input), n, k);
-  });
+  if (multiplies_wide<A>()) return add_weights(pool, dw, dbias, dy, x, t, n, k);
+  if constexpr (kIsBf16<A>) matmul_weights(pool, dw, dbias, dy, x, t, n, k);
 }
 
 ELECTRA_INSTANTIATE(gemm_forward);

@@ -39,7 +39,7 @@ dnnl::engine& cpu_engine() {
 struct Key {
   int64_t words[9];
   explicit Key(const MatmulShape& s)
-      : words{s.bf16_operands | s.bf16_result << 1 | s.accumulate << 2 | s.bias << 3,
+      : words{s.bf16_result | s.accumulate << 1 | s.bias << 2,
               s.m,
               s.n,
               s.k,
@@ -63,7 +63,7 @@ struct KeyHash {
 class Product {
  public:
   explicit Product(const MatmulShape& s) : stream_(cpu_engine()) {
-    const auto operands = s.bf16_operands ? memory::data_type::bf16 : memory::data_type::f32;
+    constexpr auto operands = memory::data_type::bf16;
     const auto result = s.bf16_result ? memory::data_type::bf16 : memory::data_type::f32;
     const memory::desc a({s.m, s.k}, operands, memory::dims{s.a_row, s.a_column});
     const memory::desc b({s.k, s.n}, operands, memory::dims{s.b_row, s.b_column});

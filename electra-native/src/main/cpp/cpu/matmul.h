@@ -4,13 +4,12 @@
 namespace electra {
 
 /**
- * The shape of a product c (m, n) = a (m, k) b (k, n). Strides count elements; a row or a column stride is 1.
- * Making the code for a new shape takes milliseconds, so callers draw their shapes from a small set: see
- * kRowUnit.
+ * The shape of a product c (m, n) = a (m, k) b (k, n) of bf16 operands. Strides count elements; a row or a
+ * column stride is 1. Making the code for a new shape takes milliseconds, so callers draw their shapes from a
+ * small set: see kRowUnit.
  */
 struct MatmulShape {
-  bool bf16_operands = false;
-  bool bf16_result = false;
+  bool bf16_result = true;  // else f32
   bool accumulate = false;  // c += a b, rounded once
   bool bias = false;        // adds bias (n) to each row
   int m = 0, n = 0, k = 0;
