@@ -88,6 +88,20 @@ void multiply_packed(ThreadPool& pool, const A* a, int k, const float* packed, i
   });
 }
 
+/** c (t, n) = start + a b, for the same operands, straight into the result. */
+inline void multiply_packed_onto(ThreadPool& pool, float* c, const Start& start, const float* a, int k,
+                                 const float* packed, int t, int n) {
+  const BlockCut cut(t, n, k, pool.threads());
+  pool.run(cut.down * cut.across, [&](int chunk) {
+    const int first = chunk / cut.across * cut.rows, rows = smaller(cut.rows, t - first);
+    const int begin = chunk % cut.across * cut.columns, columns = smaller(cut.columns, n - begin);
+    const LeftOperand left{a + static_cast<int64_t>(first) * k, int64_t{4} * k, 4};
+    const float* from = start.begin == nullptr ? nullptr : start.begin + first * start.row + begin;
+    multiply_onto<float>(c + static_cast<int64_t>(first) * n + begin, n, Start{from, start.row}, left,
+                         packed + static_cast<int64_t>(begin) * k, rows, columns, k);
+  });
+}
+
 /** Columns to be packed, cut into chunks of whole panels. */
 struct PanelChunks {
   int columns, size;

@@ -64,16 +64,23 @@ inline Floats broadcast_word(const char* p) {
   return broadcast(word);
 }
 
-/** One panel times kRows rows; only `columns` of the panel are read from and written to c. */
+/** What a product is added to: row r begins at `begin` + r * row, or is zero where that is null. */
+struct Start {
+  const float* begin;
+  int64_t row;
+};
+
+/** One panel times kRows rows; only `columns` of the panel are read from the start and written to c. */
 template <typename A, int kRows>
-__attribute__((noinline)) void multiply_panel(float* c, int64_t ldc, LeftOperand a, const float* panel,
-                                              int words, int columns, bool accumulate) {
+__attribute__((noinline)) void multiply_panel(float* c, int64_t ldc, Start start, LeftOperand a,
+                                              const float* panel, int words, int columns) {
   const int first = columns < kLanes ? columns : kLanes, second = columns - first;
   Floats sums[kRows][2];
 #pragma GCC unroll 12
   for (int r = 0; r < kRows; ++r) {
-    sums[r][0] = accumulate ? load_lanes(c + r * ldc, first) : zeros();
-    sums[r][1] = accumulate && second > 0 ? load_lanes(c + r * ldc + kLanes, second) : zeros();
+    const float* from = start.begin + r * start.row;
+    sums[r][0] = start.begin != nullptr ? load_lanes(from, first) : zeros();
+    sums[r][1] = start.begin != nullptr && second > 0 ? load_lanes(from + kLanes, second) : zeros();
   }
   const int64_t row = a.row_bytes;
   const char* group[(kRows + 2) / 3];
@@ -102,12 +109,12 @@ __attribute__((noinline)) void multiply_panel(float* c, int64_t ldc, LeftOperand
 }
 
 template <typename A>
-inline void multiply_rows(float* c, int64_t ldc, const LeftOperand& a, const float* panel, int rows,
-                          int words, int columns, bool accumulate) {
+inline void multiply_rows(float* c, int64_t ldc, const Start& start, const LeftOperand& a, const float* panel,
+                          int rows, int words, int columns) {
   switch (rows) {
 #define ELECTRA_ROWS(r) \
   case r:               \
-    return multiply_panel<A, r>(c, ldc, a, panel, words, columns, accumulate)
+    return multiply_panel<A, r>(c, ldc, start, a, panel, words, columns)
     ELECTRA_ROWS(1);
     ELECTRA_ROWS(2);
     ELECTRA_ROWS(3);
@@ -126,19 +133,27 @@ inline void multiply_rows(float* c, int64_t ldc, const LeftOperand& a, const flo
   }
 }
 
-/** c (rows, columns; ldc) = a b, or += when accumulate. A row's bits do not depend on the rows beside it. */
+/** c (rows, columns; ldc) = start + a b. A row's bits do not depend on the rows beside it. */
 template <typename A>
-inline void multiply(float* c, int64_t ldc, const LeftOperand& a, const float* packed, int rows, int columns,
-                     int words, bool accumulate) {
+inline void multiply_onto(float* c, int64_t ldc, const Start& start, const LeftOperand& a,
+                          const float* packed, int rows, int columns, int words) {
   for (int r = 0; r < rows; r += kBlockRows) {
     const int count = rows - r < kBlockRows ? rows - r : kBlockRows;
     const LeftOperand left{static_cast<const char*>(a.begin) + r * a.row_bytes, a.row_bytes, a.word_bytes};
     for (int column = 0; column < columns; column += kPanel) {
       const int width = columns - column < kPanel ? columns - column : kPanel;
-      multiply_rows<A>(c + r * ldc + column, ldc, left, packed + static_cast<int64_t>(column) * words, count,
-                       words, width, accumulate);
+      const Start here{start.begin == nullptr ? nullptr : start.begin + r * start.row + column, start.row};
+      multiply_rows<A>(c + r * ldc + column, ldc, here, left, packed + static_cast<int64_t>(column) * words,
+                       count, words, width);
     }
   }
+}
+
+/** c (rows, columns; ldc) = a b, or += when accumulate. */
+template <typename A>
+inline void multiply(float* c, int64_t ldc, const LeftOperand& a, const float* packed, int rows, int columns,
+                     int words, bool accumulate) {
+  multiply_onto<A>(c, ldc, Start{accumulate ? c : nullptr, ldc}, a, packed, rows, columns, words);
 }
 
 /** The rows of x (rows, k; ldx) as left operand; copied to `copy` where an odd k needs a zero to fill up. */

@@ -107,6 +107,9 @@ void gemm_forward(ThreadPool& pool, PackedWeights& frozen, A* y, A* u, const A* 
       Scratch scratch;
       float* own = scratch.floats(size);
       pack_transposed(pool, own, w, n, k);
+      if constexpr (!kIsBf16<A>) {
+        if (!gelu && u == nullptr) return multiply_packed_onto(pool, y, Start{bias, 0}, x, k, own, t, n);
+      }
       return multiply_packed(pool, x, k, own, t, n, finish);
     }
   }
@@ -143,6 +146,10 @@ void gemm_backward_input(ThreadPool& pool, A* dx, const A* dy, const A* w, const
     Scratch scratch;
     float* packed = scratch.floats(packed_size(k, n));
     pack_wide(pool, packed, w, n, k);
+    if constexpr (!kIsBf16<A>) {
+      if (u == nullptr)
+        return multiply_packed_onto(pool, dx, Start{accumulate ? dx : nullptr, k}, dy, n, packed, t, k);
+    }
     return multiply_packed(pool, dy, n, packed, t, k, finish);
   }
   if constexpr (kIsBf16<A>) {
