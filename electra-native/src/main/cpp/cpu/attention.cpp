@@ -28,6 +28,17 @@ struct Head {
   int64_t dropout_row(int row) const { return static_cast<int64_t>(begin + row) * n + head; }
 };
 
+/**
+ * Calls a row of a head into the second level of the cache. The rows of a head lie far apart, so that no
+ * processor guesses them, and at usual lengths waiting for them takes longer than their arithmetic.
+ */
+template <typename A>
+void call_ahead(const A* row, int d) {
+  for (int i = 0; i < d; i += 64 / static_cast<int>(sizeof(A))) {
+    _mm_prefetch(reinterpret_cast<const char*>(row + i), _MM_HINT_T1);
+  }
+}
+
 /** y (rows, d; ldy) = x (rows, d; ldx) * factor. */
 template <typename A>
 void store_rows(A* y, int64_t ldy, const float* x, int64_t ldx, int rows, int d, float factor) {
@@ -38,10 +49,10 @@ void store_rows(A* y, int64_t ldy, const float* x, int64_t ldx, int rows, int d,
   }
 }
 
-/** Query rows first .. last - 1. */
+/** Query rows first .. last - 1; `next`, the head whose turn is then, may be null. */
 template <typename A>
-void forward_head(A* context, float* lse, const A* qkv, const Head& h, const AttentionDropout& dropout,
-                  int first, int last) {
+void forward_head(A* context, float* lse, const A* qkv, const Head& h, const Head* next,
+                  const AttentionDropout& dropout, int first, int last) {
   const int d_words = words_for<A>(h.d), key_words = words_for<A>(h.length);
   const int ld_scores = round_up(h.length, kPanel) + kLanes, ld_probabilities = kPerWord<A> * ld_scores;
   const int ld_out = round_up(h.d, kPanel);
@@ -62,8 +73,12 @@ void forward_head(A* context, float* lse, const A* qkv, const Head& h, const Att
     const int rows = smaller(kBlockRows, last - row);
     const LeftOperand q = left_rows(qkv + h.qkv_at(0, row), h.qkv_stride(), rows, h.d, copy);
     multiply<A>(scores, ld_scores, q, keys, rows, h.length, d_words, false);
-    if (dropout.on()) {
-      for (int r = 0; r < rows; ++r) dropout.fill_row(kept + r * kept_size, h.dropout_row(row + r), h.length);
+    for (int r = 0; r < rows; ++r) {
+      if (next != nullptr && row + r < next->length) {
+        for (int part = 0; part < 3; ++part) call_ahead(qkv + next->qkv_at(part, row + r), h.d);
+        call_ahead(context + next->context_at(row + r), h.d);
+      }
+      if (dropout.on()) dropout.fill_row(kept + r * kept_size, h.dropout_row(row + r), h.length);
     }
     const RowSums sums = softmax_rows(probabilities, ld_probabilities, scores, ld_scores, rows, h.length,
                                       scale, dropout, kept);
@@ -91,7 +106,7 @@ float row_dot(const A* a, const A* b, int d) {
 
 template <typename A>
 void backward_head(A* dqkv, const A* dcontext, const A* qkv, const A* context, const float* lse,
-                   const Head& h, const AttentionDropout& dropout) {
+                   const Head& h, const Head* next, const AttentionDropout& dropout) {
   const int d_words = words_for<A>(h.d), key_words = words_for<A>(h.length);
   const int ld = round_up(h.length, kPanel) + kLanes, ld_d = round_up(h.d, kPanel);
   const float scale = 1.0f / sqrtf(static_cast<float>(h.d));
@@ -126,6 +141,14 @@ void backward_head(A* dqkv, const A* dcontext, const A* qkv, const A* context, c
                   rows, h.length, d_words, false);
       GradientRow gradient_rows[kBlockRows];
       for (int r = 0; r < rows; ++r) {
+        if (next != nullptr && row + r < next->length) {
+          for (int part = 0; part < 3; ++part) {
+            call_ahead(qkv + next->qkv_at(part, row + r), h.d);
+            call_ahead(dqkv + next->qkv_at(part, row + r), h.d);
+          }
+          call_ahead(dcontext + next->context_at(row + r), h.d);
+          call_ahead(context + next->context_at(row + r), h.d);
+        }
         const float delta = row_dot(dcontext + h.context_at(row + r), context + h.context_at(row + r), h.d);
         uint16_t* row_kept = kept + r * kept_size;
         if (dropout.on()) dropout.fill_row(row_kept, h.dropout_row(row + r), h.length);
@@ -153,6 +176,26 @@ int query_parts(int heads, int threads, int max_seqlen) {
   return heads >= 2 * threads || most < 1 ? 1 : smaller(wanted, most);
 }
 
+/** All heads of all sequences in order, the heads of a sequence side by side, cut into runs of equal length.
+ */
+struct HeadRuns {
+  const int* cu_seqlens;
+  int b, n, d, size;
+
+  HeadRuns(const int* begins, int sequences, int heads, int width, int threads)
+      : cu_seqlens(begins), b(sequences), n(heads), d(width) {
+    const int wanted = b * n / (8 * threads);
+    size = wanted < 1 ? 1 : smaller(wanted, 16);
+  }
+  int count() const { return (b * n + size - 1) / size; }
+  int begin(int run) const { return run * size; }
+  int end(int run) const { return smaller(b * n, (run + 1) * size); }
+  Head head(int i) const {
+    const int sequence = i / n;
+    return Head{cu_seqlens[sequence], cu_seqlens[sequence + 1] - cu_seqlens[sequence], i % n, n, d};
+  }
+};
+
 }  // namespace
 
 template <typename A>
@@ -161,14 +204,17 @@ void attention_forward(ThreadPool& pool, A* context, float* lse, const A* qkv, c
                        int64_t step, int stream) {
   const AttentionDropout dropout(p, dropout_stride, seed, step, stream);
   const int parts = query_parts(b * n, pool.threads(), max_seqlen);
-  pool.run(b * n * parts, [&](int chunk) {
-    const int sequence = chunk / (n * parts), head = chunk / parts % n, part = chunk % parts;
-    const int begin = cu_seqlens[sequence], length = cu_seqlens[sequence + 1] - begin;
-    const int share = round_up((length + parts - 1) / parts, kBlockRows);
-    const int first = smaller(part * share, length), last = smaller(first + share, length);
-    if (first == last) return;
-    forward_head(context, lse == nullptr ? nullptr : lse + static_cast<int64_t>(head) * t, qkv,
-                 Head{begin, length, head, n, d}, dropout, first, last);
+  const HeadRuns runs(cu_seqlens, b, n, d, pool.threads());
+  pool.run(runs.count() * parts, [&](int chunk) {
+    const int run = chunk / parts, part = chunk % parts;
+    for (int i = runs.begin(run); i < runs.end(run); ++i) {
+      const Head head = runs.head(i), next = runs.head(i + 1 < runs.end(run) ? i + 1 : i);
+      const int share = round_up((head.length + parts - 1) / parts, kBlockRows);
+      const int first = smaller(part * share, head.length), last = smaller(first + share, head.length);
+      if (first == last) continue;
+      forward_head(context, lse == nullptr ? nullptr : lse + static_cast<int64_t>(head.head) * t, qkv, head,
+                   i + 1 < runs.end(run) ? &next : nullptr, dropout, first, last);
+    }
   });
 }
 
@@ -178,12 +224,14 @@ void attention_backward(ThreadPool& pool, A* dqkv, const A* dcontext, const A* q
                         int /*max_seqlen*/, float p, int dropout_stride, int64_t seed, int64_t step,
                         int stream) {
   const AttentionDropout dropout(p, dropout_stride, seed, step, stream);
-  pool.run(b * n, [&](int chunk) {
-    const int sequence = chunk / n, head = chunk % n;
-    const int begin = cu_seqlens[sequence], length = cu_seqlens[sequence + 1] - begin;
-    if (length == 0) return;
-    backward_head(dqkv, dcontext, qkv, context, lse + static_cast<int64_t>(head) * t,
-                  Head{begin, length, head, n, d}, dropout);
+  const HeadRuns runs(cu_seqlens, b, n, d, pool.threads());
+  pool.run(runs.count(), [&](int run) {
+    for (int i = runs.begin(run); i < runs.end(run); ++i) {
+      const Head head = runs.head(i), next = runs.head(i + 1 < runs.end(run) ? i + 1 : i);
+      if (head.length == 0) continue;
+      backward_head(dqkv, dcontext, qkv, context, lse + static_cast<int64_t>(head.head) * t, head,
+                    i + 1 < runs.end(run) ? &next : nullptr, dropout);
+    }
   });
 }
 
