@@ -3,6 +3,7 @@
 #include "attention_tiles.h"
 #include "kernels.h"
 #include "scratch.h"
+#include "wide_product.h"
 
 namespace electra::cpu::ELECTRA_ISA {
 
@@ -39,6 +40,27 @@ void call_ahead(const A* row, int d) {
   }
 }
 
+/** Rows of a head, as the words of its products. */
+template <typename W>
+struct Rows {
+  const W* begin;
+  int64_t stride;
+
+  const W* row(int i) const { return begin + i * stride; }
+};
+
+/** The rows of x (rows, d; stride) themselves, or a copy of bf16 as fp32. */
+template <typename W, typename A>
+Rows<W> rows_of(Scratch& scratch, const A* x, int64_t stride, int rows, int d) {
+  if constexpr (sizeof(W) == sizeof(A)) {
+    return Rows<W>{x, stride};
+  } else {
+    W* y = scratch.floats(static_cast<size_t>(rows) * d);
+    widen_rows(y, x, rows, d, stride);
+    return Rows<W>{y, d};
+  }
+}
+
 /** y (rows, d; ldy) = x (rows, d; ldx) * factor. */
 template <typename A>
 void store_rows(A* y, int64_t ldy, const float* x, int64_t ldx, int rows, int d, float factor) {
@@ -50,11 +72,11 @@ void store_rows(A* y, int64_t ldy, const float* x, int64_t ldx, int rows, int d,
 }
 
 /** Query rows first .. last - 1; `next`, the head whose turn is then, may be null. */
-template <typename A>
+template <typename W, typename A>
 void forward_head(A* context, float* lse, const A* qkv, const Head& h, const Head* next,
                   const AttentionDropout& dropout, int first, int last) {
-  const int d_words = words_for<A>(h.d), key_words = words_for<A>(h.length);
-  const int ld_scores = round_up(h.length, kPanel) + kLanes, ld_probabilities = kPerWord<A> * ld_scores;
+  const int d_words = words_for<W>(h.d), key_words = words_for<W>(h.length);
+  const int ld_scores = round_up(h.length, kPanel) + kLanes, ld_probabilities = kPerWord<W> * ld_scores;
   const int ld_out = round_up(h.d, kPanel);
   const float scale = 1.0f / sqrtf(static_cast<float>(h.d));
   Scratch scratch;
@@ -63,16 +85,19 @@ void forward_head(A* context, float* lse, const A* qkv, const Head& h, const Hea
   float* scores = scratch.floats(kBlockRows * ld_scores);
   float* out = scratch.floats(kBlockRows * ld_out);
   float* copy = scratch.floats(kBlockRows * d_words);
-  A* probabilities = reinterpret_cast<A*>(scratch.floats(kBlockRows * ld_scores));
+  W* probabilities = reinterpret_cast<W*>(scratch.floats(kBlockRows * ld_scores));
   const int64_t kept_size = AttentionDropout::kept_size(h.length);
   uint16_t* kept = scratch.halves(kBlockRows * kept_size);
-  pack_columns(keys, qkv + h.qkv_at(1, 0), h.qkv_stride(), h.length, h.d);
-  pack_rows(values, qkv + h.qkv_at(2, 0), h.qkv_stride(), h.length, h.d);
+  const Rows<W> q_rows = rows_of<W>(scratch, qkv + h.qkv_at(0, 0), h.qkv_stride(), h.length, h.d);
+  const Rows<W> k_rows = rows_of<W>(scratch, qkv + h.qkv_at(1, 0), h.qkv_stride(), h.length, h.d);
+  const Rows<W> v_rows = rows_of<W>(scratch, qkv + h.qkv_at(2, 0), h.qkv_stride(), h.length, h.d);
+  pack_columns(keys, k_rows.begin, k_rows.stride, h.length, h.d);
+  pack_rows(values, v_rows.begin, v_rows.stride, h.length, h.d);
 
   for (int row = first; row < last; row += kBlockRows) {
     const int rows = smaller(kBlockRows, last - row);
-    const LeftOperand q = left_rows(qkv + h.qkv_at(0, row), h.qkv_stride(), rows, h.d, copy);
-    multiply<A>(scores, ld_scores, q, keys, rows, h.length, d_words, false);
+    const LeftOperand q = left_rows(q_rows.row(row), q_rows.stride, rows, h.d, copy);
+    multiply<W>(scores, ld_scores, q, keys, rows, h.length, d_words, false);
     for (int r = 0; r < rows; ++r) {
       if (next != nullptr && row + r < next->length) {
         for (int part = 0; part < 3; ++part) call_ahead(qkv + next->qkv_at(part, row + r), h.d);
@@ -87,8 +112,8 @@ void forward_head(A* context, float* lse, const A* qkv, const Head& h, const Hea
         store_lanes(lse + h.begin + row + r, load(sums.max + r) + log(load(sums.sum + r)), lanes);
       });
     }
-    const LeftOperand p{probabilities, ld_probabilities * static_cast<int64_t>(sizeof(A)), 4};
-    multiply<A>(out, ld_out, p, values, rows, h.d, key_words, false);
+    const LeftOperand p{probabilities, ld_probabilities * static_cast<int64_t>(sizeof(W)), 4};
+    multiply<W>(out, ld_out, p, values, rows, h.d, key_words, false);
     for (int r = 0; r < rows; ++r) {
       store_rows(context + h.context_at(row + r), 0, out + r * ld_out, 0, 1, h.d, 1.0f / sums.sum[r]);
     }
@@ -104,18 +129,18 @@ float row_dot(const A* a, const A* b, int d) {
   return sum(total);
 }
 
-template <typename A>
+template <typename W, typename A>
 void backward_head(A* dqkv, const A* dcontext, const A* qkv, const A* context, const float* lse,
                    const Head& h, const Head* next, const AttentionDropout& dropout) {
-  const int d_words = words_for<A>(h.d), key_words = words_for<A>(h.length);
+  const int d_words = words_for<W>(h.d), key_words = words_for<W>(h.length);
   const int ld = round_up(h.length, kPanel) + kLanes, ld_d = round_up(h.d, kPanel);
   const float scale = 1.0f / sqrtf(static_cast<float>(h.d));
   Scratch scratch;
   float* keys_by_d = scratch.floats(packed_size(h.length, d_words));
   float* values_by_d = scratch.floats(packed_size(h.length, d_words));
   float* keys = scratch.floats(packed_size(h.d, key_words));
-  float* queries = scratch.floats(packed_size(h.d, words_for<A>(kQueryBlock)));
-  float* dcontexts = scratch.floats(packed_size(h.d, words_for<A>(kQueryBlock)));
+  float* queries = scratch.floats(packed_size(h.d, words_for<W>(kQueryBlock)));
+  float* dcontexts = scratch.floats(packed_size(h.d, words_for<W>(kQueryBlock)));
   float* copy = scratch.floats(2 * kBlockRows * d_words);
   float* scores = scratch.floats(kBlockRows * ld);
   float* dprobabilities = scratch.floats(kBlockRows * ld);
@@ -124,21 +149,24 @@ void backward_head(A* dqkv, const A* dcontext, const A* qkv, const A* context, c
   float* dv = scratch.floats(static_cast<int64_t>(h.length) * ld_d);
   const int64_t kept_size = AttentionDropout::kept_size(h.length);
   uint16_t* kept = scratch.halves(kBlockRows * kept_size);
-  GradientTile<A> tile(scratch, kQueryBlock, ld);
-  pack_columns(keys_by_d, qkv + h.qkv_at(1, 0), h.qkv_stride(), h.length, h.d);
-  pack_columns(values_by_d, qkv + h.qkv_at(2, 0), h.qkv_stride(), h.length, h.d);
-  pack_rows(keys, qkv + h.qkv_at(1, 0), h.qkv_stride(), h.length, h.d);
+  GradientTile<W> tile(scratch, kQueryBlock, ld);
+  const Rows<W> q_rows = rows_of<W>(scratch, qkv + h.qkv_at(0, 0), h.qkv_stride(), h.length, h.d);
+  const Rows<W> k_rows = rows_of<W>(scratch, qkv + h.qkv_at(1, 0), h.qkv_stride(), h.length, h.d);
+  const Rows<W> v_rows = rows_of<W>(scratch, qkv + h.qkv_at(2, 0), h.qkv_stride(), h.length, h.d);
+  const Rows<W> out_rows = rows_of<W>(scratch, dcontext + h.context_at(0), h.context_stride(), h.length, h.d);
+  pack_columns(keys_by_d, k_rows.begin, k_rows.stride, h.length, h.d);
+  pack_columns(values_by_d, v_rows.begin, v_rows.stride, h.length, h.d);
+  pack_rows(keys, k_rows.begin, k_rows.stride, h.length, h.d);
 
   for (int block = 0; block < h.length; block += kQueryBlock) {
     const int block_rows = smaller(kQueryBlock, h.length - block);
     for (int r0 = 0; r0 < block_rows; r0 += kBlockRows) {
       const int row = block + r0, rows = smaller(kBlockRows, block_rows - r0);
-      const A *q = qkv + h.qkv_at(0, row), *dout = dcontext + h.context_at(row);
-      multiply<A>(scores, ld, left_rows(q, h.qkv_stride(), rows, h.d, copy), keys_by_d, rows, h.length,
-                  d_words, false);
-      multiply<A>(dprobabilities, ld,
-                  left_rows(dout, h.context_stride(), rows, h.d, copy + kBlockRows * d_words), values_by_d,
-                  rows, h.length, d_words, false);
+      multiply<W>(scores, ld, left_rows(q_rows.row(row), q_rows.stride, rows, h.d, copy), keys_by_d, rows,
+                  h.length, d_words, false);
+      multiply<W>(dprobabilities, ld,
+                  left_rows(out_rows.row(row), out_rows.stride, rows, h.d, copy + kBlockRows * d_words),
+                  values_by_d, rows, h.length, d_words, false);
       GradientRow gradient_rows[kBlockRows];
       for (int r = 0; r < rows; ++r) {
         if (next != nullptr && row + r < next->length) {
@@ -156,14 +184,14 @@ void backward_head(A* dqkv, const A* dcontext, const A* qkv, const A* context, c
                             row_kept};
       }
       tile.fill(r0, gradient_rows, rows, h.length, scale, dropout);
-      multiply<A>(dq, ld_d, tile.dscore_rows(r0), keys, rows, h.d, key_words, false);
+      multiply<W>(dq, ld_d, tile.dscore_rows(r0), keys, rows, h.d, key_words, false);
       store_rows(dqkv + h.qkv_at(0, row), h.qkv_stride(), dq, ld_d, rows, h.d, scale);
     }
-    const int words = words_for<A>(block_rows);
-    pack_rows(queries, qkv + h.qkv_at(0, block), h.qkv_stride(), block_rows, h.d);
-    pack_rows(dcontexts, dcontext + h.context_at(block), h.context_stride(), block_rows, h.d);
-    multiply<A>(dv, ld_d, tile.weights_by_key(), dcontexts, h.length, ld_d, words, block > 0);
-    multiply<A>(dk, ld_d, tile.dscores_by_key(), queries, h.length, ld_d, words, block > 0);
+    const int words = words_for<W>(block_rows);
+    pack_rows(queries, q_rows.row(block), q_rows.stride, block_rows, h.d);
+    pack_rows(dcontexts, out_rows.row(block), out_rows.stride, block_rows, h.d);
+    multiply<W>(dv, ld_d, tile.weights_by_key(), dcontexts, h.length, ld_d, words, block > 0);
+    multiply<W>(dk, ld_d, tile.dscores_by_key(), queries, h.length, ld_d, words, block > 0);
   }
   store_rows(dqkv + h.qkv_at(1, 0), h.qkv_stride(), dk, ld_d, h.length, h.d, scale);
   store_rows(dqkv + h.qkv_at(2, 0), h.qkv_stride(), dv, ld_d, h.length, h.d, 1.0f);
@@ -196,15 +224,10 @@ struct HeadRuns {
   }
 };
 
-}  // namespace
-
-template <typename A>
-void attention_forward(ThreadPool& pool, A* context, float* lse, const A* qkv, const int* cu_seqlens, int b,
-                       int t, int n, int d, int max_seqlen, float p, int dropout_stride, int64_t seed,
-                       int64_t step, int stream) {
-  const AttentionDropout dropout(p, dropout_stride, seed, step, stream);
-  const int parts = query_parts(b * n, pool.threads(), max_seqlen);
-  const HeadRuns runs(cu_seqlens, b, n, d, pool.threads());
+/** `parts`: into how many runs of queries each head is cut. */
+template <typename W, typename A>
+void forward_heads(ThreadPool& pool, A* context, float* lse, const A* qkv, const HeadRuns& runs, int t,
+                   int parts, const AttentionDropout& dropout) {
   pool.run(runs.count() * parts, [&](int chunk) {
     const int run = chunk / parts, part = chunk % parts;
     for (int i = runs.begin(run); i < runs.end(run); ++i) {
@@ -212,10 +235,39 @@ void attention_forward(ThreadPool& pool, A* context, float* lse, const A* qkv, c
       const int share = round_up((head.length + parts - 1) / parts, kBlockRows);
       const int first = smaller(part * share, head.length), last = smaller(first + share, head.length);
       if (first == last) continue;
-      forward_head(context, lse == nullptr ? nullptr : lse + static_cast<int64_t>(head.head) * t, qkv, head,
-                   i + 1 < runs.end(run) ? &next : nullptr, dropout, first, last);
+      forward_head<W>(context, lse == nullptr ? nullptr : lse + static_cast<int64_t>(head.head) * t, qkv,
+                      head, i + 1 < runs.end(run) ? &next : nullptr, dropout, first, last);
     }
   });
+}
+
+template <typename W, typename A>
+void backward_heads(ThreadPool& pool, A* dqkv, const A* dcontext, const A* qkv, const A* context,
+                    const float* lse, const HeadRuns& runs, int t, const AttentionDropout& dropout) {
+  pool.run(runs.count(), [&](int run) {
+    for (int i = runs.begin(run); i < runs.end(run); ++i) {
+      const Head head = runs.head(i), next = runs.head(i + 1 < runs.end(run) ? i + 1 : i);
+      if (head.length == 0) continue;
+      backward_head<W>(dqkv, dcontext, qkv, context, lse + static_cast<int64_t>(head.head) * t, head,
+                       i + 1 < runs.end(run) ? &next : nullptr, dropout);
+    }
+  });
+}
+
+}  // namespace
+
+template <typename A>
+void attention_forward(ThreadPool& pool, A* context, float* lse, const A* qkv, const int* cu_seqlens, int b,
+                       int t, int n, int d, int max_seqlen, float p, int dropout_stride, int64_t seed,
+                       int64_t step, int stream) {
+  const AttentionDropout dropout(p, dropout_stride, seed, step, stream);
+  const HeadRuns runs(cu_seqlens, b, n, d, pool.threads());
+  const int parts = query_parts(b * n, pool.threads(), max_seqlen);
+  if (packs_wide<A>()) {
+    forward_heads<float>(pool, context, lse, qkv, runs, t, parts, dropout);
+  } else {
+    forward_heads<A>(pool, context, lse, qkv, runs, t, parts, dropout);
+  }
 }
 
 template <typename A>
@@ -225,14 +277,11 @@ void attention_backward(ThreadPool& pool, A* dqkv, const A* dcontext, const A* q
                         int stream) {
   const AttentionDropout dropout(p, dropout_stride, seed, step, stream);
   const HeadRuns runs(cu_seqlens, b, n, d, pool.threads());
-  pool.run(runs.count(), [&](int run) {
-    for (int i = runs.begin(run); i < runs.end(run); ++i) {
-      const Head head = runs.head(i), next = runs.head(i + 1 < runs.end(run) ? i + 1 : i);
-      if (head.length == 0) continue;
-      backward_head(dqkv, dcontext, qkv, context, lse + static_cast<int64_t>(head.head) * t, head,
-                    i + 1 < runs.end(run) ? &next : nullptr, dropout);
-    }
-  });
+  if (packs_wide<A>()) {
+    backward_heads<float>(pool, dqkv, dcontext, qkv, context, lse, runs, t, dropout);
+  } else {
+    backward_heads<A>(pool, dqkv, dcontext, qkv, context, lse, runs, t, dropout);
+  }
 }
 
 ELECTRA_INSTANTIATE(attention_forward);

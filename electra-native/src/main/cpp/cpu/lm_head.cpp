@@ -162,6 +162,11 @@ void lm_head_forward(ThreadPool& pool, float* nll, float* lse, int* sampled, int
                      const A* table, const float* bias, const int* labels, int m, int v, int e,
                      float temperature, int64_t seed, int64_t step, int stream) {
   check_labels(labels, m, v);
+  if (packs_wide<A>()) {
+    const WideHead wide(pool, x, table, m, v, e);
+    return lm_head_forward<float>(pool, nll, lse, sampled, predicted, wide.x, wide.table, bias, labels, m, v,
+                                  e, temperature, seed, step, stream);
+  }
   const float inverse_temperature = sampled != nullptr ? 1.0f / temperature : 1.0f;
   Scratch shared;
   RowStatistics statistics(shared, tiles_of(v, kTile), m);
@@ -193,6 +198,10 @@ void lm_head_forward(ThreadPool& pool, float* nll, float* lse, int* sampled, int
 template <typename A>
 void lm_head_logits(ThreadPool& pool, float* logits, const A* x, const A* table, const float* bias, int m,
                     int v, int e) {
+  if (packs_wide<A>()) {
+    const WideHead wide(pool, x, table, m, v, e);
+    return lm_head_logits<float>(pool, logits, wide.x, wide.table, bias, m, v, e);
+  }
   pool.run(tiles_of(v, kTile), [&](int chunk) {
     Scratch scratch;
     VocabularyTile<A> tile(scratch, kTile, e);

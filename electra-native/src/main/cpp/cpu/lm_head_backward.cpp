@@ -171,6 +171,14 @@ void lm_head_backward(ThreadPool& pool, A* dx, float* dtable, float* dbias, cons
       fail("label %d of row %d is not in [0, %d)", labels[row], row, v);
     }
   }
+  if (packs_wide<A>()) {
+    const WideHead wide(pool, x, table, m, v, e);
+    Scratch scratch;
+    float* wide_dx = scratch.floats(static_cast<int64_t>(m) * e);
+    lm_head_backward<float>(pool, wide_dx, dtable, dbias, wide.x, wide.table, bias, labels, lse, dnll, m, v,
+                            e);
+    return convert(pool, dx, wide_dx, static_cast<int64_t>(m) * e);
+  }
   const Problem problem{bias, labels, lse, dnll, v, e};
   const int size = tile_size(e), tiles = tiles_of(v, size), shares = smaller(kShares, tiles);
   const int ld_dx = round_up(e, kPanel);

@@ -5,8 +5,30 @@
 #include "block_product.h"
 #include "scratch.h"
 #include "vec_math.h"
+#include "wide_product.h"
 
 namespace electra::cpu::ELECTRA_ISA {
+
+/** Copies of the operands as fp32, where those are multiplied faster; they live as long as this. */
+class WideHead {
+ public:
+  template <typename A>
+  WideHead(ThreadPool& pool, const A* rows, const A* words, int m, int v, int e) {
+    float* wide_rows = scratch_.floats(static_cast<int64_t>(m) * e);
+    float* wide_words = scratch_.floats(static_cast<int64_t>(v) * e);
+    convert(pool, wide_rows, rows, static_cast<int64_t>(m) * e);
+    convert(pool, wide_words, words, static_cast<int64_t>(v) * e);
+    x = wide_rows;
+    table = wide_words;
+  }
+  WideHead(const WideHead&) = delete;
+  WideHead& operator=(const WideHead&) = delete;
+
+  const float *x, *table;
+
+ private:
+  Scratch scratch_;
+};
 
 /** The logit of what lies beyond the vocabulary: its exponential is nothing. */
 constexpr float kNoLogit = -1e30f;
