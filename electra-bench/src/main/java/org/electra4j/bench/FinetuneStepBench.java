@@ -8,6 +8,7 @@ import org.electra4j.autograd.LossOps;
 import org.electra4j.backend.Backend;
 import org.electra4j.backend.Backends;
 import org.electra4j.backend.MeasuringBackend;
+import org.electra4j.backend.ProfilingBackend;
 import org.electra4j.model.ElectraModel;
 import org.electra4j.model.PackedBatch;
 import org.electra4j.model.TaskDescription;
@@ -44,7 +45,12 @@ public class FinetuneStepBench extends FinetuneBench {
   @Param("32")
   int batch;
 
+  /** Whether to time every kernel and print where a step's time goes. */
+  @Param("false")
+  boolean profile;
+
   private FinetuneData examples;
+  private ProfilingBackend profiling;
   private Backend backend;
   private ParameterStore store;
   private TaskNetwork network;
@@ -59,6 +65,10 @@ public class FinetuneStepBench extends FinetuneBench {
     examples = read(batch);
     TaskDescription description = classifier(examples);
     backend = Backends.create(Device.CPU, precision(), threads);
+    if (profile) {
+      profiling = new ProfilingBackend(backend);
+      backend = profiling.backend();
+    }
     store = new ParameterStore(backend);
     network = TaskNetwork.create(store, description);
     store.allocate(true);
@@ -97,6 +107,14 @@ public class FinetuneStepBench extends FinetuneBench {
     return loss;
   }
 
+  /** Leaves warm-up iterations out of the profile. */
+  @Setup(Level.Iteration)
+  public void forgetWarmUp() {
+    if (profiling != null) {
+      profiling.reset();
+    }
+  }
+
   /** Takes a step and returns its loss. */
   @Benchmark
   public double step(Rates rates) {
@@ -107,6 +125,9 @@ public class FinetuneStepBench extends FinetuneBench {
     optimizer.update(LEARNING_RATE, step++);
     rates.examples += next.labels().length;
     rates.tokens += next.ids().length;
+    if (profiling != null) {
+      profiling.endStep();
+    }
     return loss;
   }
 
@@ -114,6 +135,9 @@ public class FinetuneStepBench extends FinetuneBench {
   @TearDown(Level.Trial)
   public void tearDown() {
     Notes.addPeakMemory();
+    if (profiling != null) {
+      System.out.println("\nOne step of the last iteration:\n" + profiling.profile());
+    }
     optimizer.close();
     arena.close();
     store.close();
