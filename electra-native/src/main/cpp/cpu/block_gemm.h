@@ -27,9 +27,12 @@ inline int equal_parts(int count, int most, int unit) {
   return count == 0 ? unit : round_up(divide_up(count, divide_up(count, most)), unit);
 }
 
-/** How a product of t rows and n packed columns is cut: chunks of rows, and groups of columns. */
+/**
+ * How a product of t rows and n packed columns is cut: into runs of rows and groups of columns, of which a
+ * chunk takes some side by side for the same rows.
+ */
 struct BlockCut {
-  int rows, columns, down, across;
+  int rows, columns, down, across, groups;
 
   BlockCut(int t, int n, int words, int threads) {
     rows = smaller(t, 8 * kBlockRows);
@@ -37,12 +40,18 @@ struct BlockCut {
     columns = equal_parts(n, fitting < kPanel ? kPanel : fitting, kPanel);
     down = divide_up(t, rows);
     // Few rows: the columns are shared out instead.
-    const int wanted = 4 * threads, panels = divide_up(n, kPanel);
-    if (threads > 1 && down * divide_up(n, columns) < wanted) {
+    const int wanted = threads > 1 ? 4 * threads : 1, panels = divide_up(n, kPanel);
+    if (down * divide_up(n, columns) < wanted) {
       columns = kPanel * divide_up(panels, smaller(panels, divide_up(wanted, down)));
     }
     across = divide_up(n, columns);
+    groups = smaller(across, divide_up(down * across, wanted));
   }
+  int parts() const { return divide_up(across, groups); }
+  int chunks() const { return down * parts(); }
+  int first_row(int chunk) const { return chunk / parts() * rows; }
+  int first_group(int chunk) const { return chunk % parts() * groups; }
+  int last_group(int chunk) const { return smaller(across, first_group(chunk) + groups); }
 };
 
 /** A block of rows of a product with packed weights. */
@@ -65,9 +74,8 @@ void multiply_packed(ThreadPool& pool, const A* a, int k, const float* packed, i
                      const Finish& finish) {
   const int words = packed_words<A>(k);
   const BlockCut cut(t, n, words, pool.threads());
-  pool.run(cut.down * cut.across, [&](int chunk) {
-    const int first = chunk / cut.across * cut.rows, rows = smaller(cut.rows, t - first);
-    const int begin = chunk % cut.across * cut.columns, end = smaller(n, begin + cut.columns);
+  pool.run(cut.chunks(), [&](int chunk) {
+    const int first = cut.first_row(chunk), rows = smaller(cut.rows, t - first);
     Scratch scratch;
     float* copy = scratch.floats(static_cast<size_t>(rows) * words);
     const A* source = a + static_cast<int64_t>(first) * k;
@@ -76,13 +84,16 @@ void multiply_packed(ThreadPool& pool, const A* a, int k, const float* packed, i
         packs_wide<A>() ? LeftOperand{copy, int64_t{4} * k, 4} : left_rows(source, k, rows, k, copy);
     float* tile = scratch.floats(kBlockRows * kTileColumns);
     const int block = equal_parts(rows, kBlockRows, 1);
-    for (int r = 0; r < rows; r += block) {
-      const int count = smaller(block, rows - r);
-      const LeftOperand some{static_cast<const char*>(left.begin) + r * left.row_bytes, left.row_bytes, 4};
-      for (int column = begin; column < end; column += kTileColumns) {
-        const int width = smaller(kTileColumns, end - column);
-        multiply_block<A>(tile, some, packed + static_cast<int64_t>(column) * words, count, width, words);
-        for (int i = 0; i < count; ++i) finish(first + r + i, column, width, tile + i * kTileColumns);
+    for (int group = cut.first_group(chunk); group < cut.last_group(chunk); ++group) {
+      const int begin = group * cut.columns, end = smaller(n, begin + cut.columns);
+      for (int r = 0; r < rows; r += block) {
+        const int count = smaller(block, rows - r);
+        const LeftOperand some{static_cast<const char*>(left.begin) + r * left.row_bytes, left.row_bytes, 4};
+        for (int column = begin; column < end; column += kTileColumns) {
+          const int width = smaller(kTileColumns, end - column);
+          multiply_block<A>(tile, some, packed + static_cast<int64_t>(column) * words, count, width, words);
+          for (int i = 0; i < count; ++i) finish(first + r + i, column, width, tile + i * kTileColumns);
+        }
       }
     }
   });
@@ -92,13 +103,15 @@ void multiply_packed(ThreadPool& pool, const A* a, int k, const float* packed, i
 inline void multiply_packed_onto(ThreadPool& pool, float* c, const Start& start, const float* a, int k,
                                  const float* packed, int t, int n) {
   const BlockCut cut(t, n, k, pool.threads());
-  pool.run(cut.down * cut.across, [&](int chunk) {
-    const int first = chunk / cut.across * cut.rows, rows = smaller(cut.rows, t - first);
-    const int begin = chunk % cut.across * cut.columns, columns = smaller(cut.columns, n - begin);
+  pool.run(cut.chunks(), [&](int chunk) {
+    const int first = cut.first_row(chunk), rows = smaller(cut.rows, t - first);
     const LeftOperand left{a + static_cast<int64_t>(first) * k, int64_t{4} * k, 4};
-    const float* from = start.begin == nullptr ? nullptr : start.begin + first * start.row + begin;
-    multiply_onto<float>(c + static_cast<int64_t>(first) * n + begin, n, Start{from, start.row}, left,
-                         packed + static_cast<int64_t>(begin) * k, rows, columns, k);
+    for (int group = cut.first_group(chunk); group < cut.last_group(chunk); ++group) {
+      const int begin = group * cut.columns, columns = smaller(cut.columns, n - begin);
+      const float* from = start.begin == nullptr ? nullptr : start.begin + first * start.row + begin;
+      multiply_onto<float>(c + static_cast<int64_t>(first) * n + begin, n, Start{from, start.row}, left,
+                           packed + static_cast<int64_t>(begin) * k, rows, columns, k);
+    }
   });
 }
 
