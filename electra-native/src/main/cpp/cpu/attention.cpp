@@ -76,7 +76,8 @@ template <typename W, typename A>
 void forward_head(A* context, float* lse, const A* qkv, const Head& h, const Head* next,
                   const AttentionDropout& dropout, int first, int last) {
   const int d_words = words_for<W>(h.d), key_words = words_for<W>(h.length);
-  const int ld_scores = round_up(h.length, kPanel) + kLanes, ld_probabilities = kPerWord<W> * ld_scores;
+  const int padded = round_up(h.length, kPanel), ld_scores = padded + kLanes,
+            ld_probabilities = kPerWord<W> * ld_scores;
   const int ld_out = round_up(h.d, kPanel);
   const float scale = 1.0f / sqrtf(static_cast<float>(h.d));
   Scratch scratch;
@@ -97,7 +98,7 @@ void forward_head(A* context, float* lse, const A* qkv, const Head& h, const Hea
   for (int row = first; row < last; row += kBlockRows) {
     const int rows = smaller(kBlockRows, last - row);
     const LeftOperand q = left_rows(q_rows.row(row), q_rows.stride, rows, h.d, copy);
-    multiply<W>(scores, ld_scores, q, keys, rows, h.length, d_words, false);
+    multiply<W>(scores, ld_scores, q, keys, rows, padded, d_words, false);
     for (int r = 0; r < rows; ++r) {
       if (next != nullptr && row + r < next->length) {
         for (int part = 0; part < 3; ++part) call_ahead(qkv + next->qkv_at(part, row + r), h.d);
@@ -133,7 +134,7 @@ template <typename W, typename A>
 void backward_head(A* dqkv, const A* dcontext, const A* qkv, const A* context, const float* lse,
                    const Head& h, const Head* next, const AttentionDropout& dropout) {
   const int d_words = words_for<W>(h.d), key_words = words_for<W>(h.length);
-  const int ld = round_up(h.length, kPanel) + kLanes, ld_d = round_up(h.d, kPanel);
+  const int padded = round_up(h.length, kPanel), ld = padded + kLanes, ld_d = round_up(h.d, kPanel);
   const float scale = 1.0f / sqrtf(static_cast<float>(h.d));
   Scratch scratch;
   float* keys_by_d = scratch.floats(packed_size(h.length, d_words));
@@ -163,10 +164,10 @@ void backward_head(A* dqkv, const A* dcontext, const A* qkv, const A* context, c
     for (int r0 = 0; r0 < block_rows; r0 += kBlockRows) {
       const int row = block + r0, rows = smaller(kBlockRows, block_rows - r0);
       multiply<W>(scores, ld, left_rows(q_rows.row(row), q_rows.stride, rows, h.d, copy), keys_by_d, rows,
-                  h.length, d_words, false);
+                  padded, d_words, false);
       multiply<W>(dprobabilities, ld,
                   left_rows(out_rows.row(row), out_rows.stride, rows, h.d, copy + kBlockRows * d_words),
-                  values_by_d, rows, h.length, d_words, false);
+                  values_by_d, rows, padded, d_words, false);
       GradientRow gradient_rows[kBlockRows];
       for (int r = 0; r < rows; ++r) {
         if (next != nullptr && row + r < next->length) {

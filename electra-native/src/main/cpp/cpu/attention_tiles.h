@@ -9,7 +9,7 @@
 
 namespace electra::cpu::ELECTRA_ISA {
 
-/** Stands for minus infinity where a vector reaches beyond the keys: its exponential is nothing. */
+/** Stands for minus infinity where a vector reaches beyond the keys. */
 constexpr float kNoScore = -1e30f;
 
 /** Stores for a product that follows: denormals may become zero, unlike in what store() writes. */
@@ -27,30 +27,38 @@ struct RowSums {
 
 /**
  * probabilities = dropout(exp(scale scores - max)); the sums are those before dropout. Row after row in each
- * pass: the rows do not wait for each other.
+ * pass: the rows do not wait for each other. Whole vectors of scores are read and of probabilities written;
+ * beyond the keys no exponential is taken that could underflow, which costs a hundred times a usual one.
  */
 template <typename A>
-inline RowSums softmax_rows(A* probabilities, int64_t ld_probabilities, float* scores, int64_t ld, int rows,
-                            int keys, float scale, const AttentionDropout& dropout, const uint16_t* kept) {
-  const int padded = round_up(keys, kLanes);
+inline RowSums softmax_rows(A* probabilities, int64_t ld_probabilities, const float* scores, int64_t ld,
+                            int rows, int keys, float scale, const AttentionDropout& dropout,
+                            const uint16_t* kept) {
   RowSums result{};
+  Floats tops[kBlockRows];
   for (int r = 0; r < rows; ++r) {
-    float* row = scores + r * ld;
-    for (int i = keys; i < padded; ++i) row[i] = kNoScore;
-    Floats max = load(row);
-    for (int i = kLanes; i < padded; i += kLanes) max = maximum(max, load(row + i));
-    result.max[r] = largest(max) * scale;
+    Floats max = broadcast(kNoScore);
+    for_vectors(keys, [&](int64_t i, int lanes) {
+      const Floats x = load(scores + r * ld + i);
+      max = maximum(max, lanes == kLanes ? x : select_first(lanes, x, max));
+    });
+    const float top = largest(max);
+    tops[r] = broadcast(top);
+    result.max[r] = top * scale;
   }
   Floats totals[kBlockRows];
   const Floats factor = broadcast(scale);
   for (int r = 0; r < rows; ++r) {
     const Floats shift = broadcast(-result.max[r]);
     Floats total = zeros();
-    for (int i = 0; i < padded; i += kLanes) {
-      const Floats x = exp(multiply_add(load(scores + r * ld + i), factor, shift));
+    for_vectors(keys, [&](int64_t i, int lanes) {
+      Floats x = load(scores + r * ld + i);
+      if (lanes != kLanes) x = select_first(lanes, x, tops[r]);
+      x = exp(multiply_add(x, factor, shift));
+      if (lanes != kLanes) x = select_first(lanes, x, zeros());
       total = total + x;
-      store_operand(probabilities + r * ld_probabilities + i, dropout.apply(x, kept, i));
-    }
+      store_operand(probabilities + r * ld_probabilities + i, dropout.apply(x, kept, static_cast<int>(i)));
+    });
     totals[r] = total;
     kept += AttentionDropout::kept_size(keys);
   }

@@ -95,6 +95,10 @@ inline Floats copy_sign(Floats a, Floats b) {
 inline Floats select_less(Floats a, Floats b, Floats x, Floats y) {
   return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, b, _CMP_LT_OQ), y, x);
 }
+/** x in the first lanes, y in the others. */
+inline Floats select_first(int lanes, Floats x, Floats y) {
+  return _mm512_mask_mov_ps(y, first_lanes(lanes), x);
+}
 /** Sums in a fixed order. */
 inline float sum(Floats x) {
   const __m256 half = _mm256_add_ps(_mm512_castps512_ps256(x), _mm512_extractf32x8_ps(x, 1));
@@ -163,6 +167,10 @@ inline Floats copy_sign(Floats a, Floats b) {
 /** a < b ? x : y, lane by lane; y where either is NaN. */
 inline Floats select_less(Floats a, Floats b, Floats x, Floats y) {
   return _mm256_blendv_ps(y, x, _mm256_cmp_ps(a, b, _CMP_LT_OQ));
+}
+/** x in the first lanes, y in the others. */
+inline Floats select_first(int lanes, Floats x, Floats y) {
+  return _mm256_blendv_ps(y, x, _mm256_castsi256_ps(first_lanes(lanes)));
 }
 /** Sums in a fixed order. */
 inline float sum(Floats x) {
