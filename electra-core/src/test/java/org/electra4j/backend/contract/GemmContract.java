@@ -23,7 +23,8 @@ public interface GemmContract extends ContractTest {
     "33,255,257",
     "64,128,256",
     "128,256,64",
-    "100,256,64"
+    "100,256,64",
+    "110,90,700"
   })
   default void gemmForward(int t, int n, int k) {
     for (boolean withBias : new boolean[] {false, true}) {
@@ -83,7 +84,8 @@ public interface GemmContract extends ContractTest {
     "257,31,33",
     "33,255,257",
     "64,128,256",
-    "128,256,64"
+    "128,256,64",
+    "110,700,90"
   })
   default void gemmBackwardInput(int t, int n, int k) {
     KernelTester.check(this, GemmCases.backwardInput(t, n, k, false, false));
@@ -105,7 +107,8 @@ public interface GemmContract extends ContractTest {
     "33,255,257",
     "64,128,256",
     "128,256,64",
-    "1025,33,7"
+    "1025,33,7",
+    "300,270,300"
   })
   default void gemmBackwardWeight(int t, int n, int k) {
     KernelTester.check(this, GemmCases.backwardWeight(t, n, k, true));
