@@ -39,6 +39,11 @@ struct BlockCut {
     const int fitting = static_cast<int>(kGroupFloats / (words < 1 ? 1 : words)) / kPanel * kPanel;
     columns = equal_parts(n, fitting < kPanel ? kPanel : fitting, kPanel);
     down = divide_up(t, rows);
+    if (down > 1) {  // equal runs, where they are few as many for each thread
+      if (down < 8 * threads) down = round_up(down, threads);
+      rows = divide_up(t, down);
+      down = divide_up(t, rows);
+    }
     // Few rows: the columns are shared out instead.
     const int wanted = threads > 1 ? 4 * threads : 1, panels = divide_up(n, kPanel);
     if (down * divide_up(n, columns) < wanted) {
