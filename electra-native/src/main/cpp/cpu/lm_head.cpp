@@ -27,8 +27,8 @@ void check_labels(const int* labels, int m, int v) {
 }
 
 /** Calls body(first row, rows, logits without bias, distance of rows) for kBlockRows rows at a time. */
-template <typename A, typename Body>
-void for_logits(const A* x, int m, int e, const VocabularyTile<A>& tile, const Body& body) {
+template <typename W, typename Body>
+void for_logits(const W* x, int m, int e, const VocabularyTile<W>& tile, const Body& body) {
   Scratch scratch;
   const int ld = tile.padded;
   float* logits = scratch.floats(kBlockRows * ld);
@@ -36,7 +36,7 @@ void for_logits(const A* x, int m, int e, const VocabularyTile<A>& tile, const B
   for (int row = 0; row < m; row += kBlockRows) {
     const int rows = smaller(kBlockRows, m - row);
     const LeftOperand left = left_rows(x + static_cast<int64_t>(row) * e, e, rows, e, copy);
-    multiply<A>(logits, ld, left, tile.packed, rows, tile.padded, tile.words, false);
+    multiply<W>(logits, ld, left, tile.packed, rows, tile.padded, tile.words, false);
     body(row, rows, logits, ld);
   }
 }
@@ -58,8 +58,8 @@ struct RowStatistics {
   float* label_logit;
 };
 
-template <typename A>
-void tile_forward(RowStatistics& statistics, int index, const A* x, const VocabularyTile<A>& tile,
+template <typename W>
+void tile_forward(RowStatistics& statistics, int index, const W* x, const VocabularyTile<W>& tile,
                   const int* labels, int e, bool find_arg_max, float inverse_temperature) {
   for_logits(x, statistics.m, e, tile, [&](int first, int rows, float* logits, int ld) {
     for (int r = 0; r < rows; ++r) {
@@ -155,6 +155,42 @@ int sample_in_tile(const A* x, const A* table, const float* bias, int begin, int
   return begin + last;
 }
 
+/** The rows are multiplied as W. */
+template <typename W, typename A>
+void all_logits(ThreadPool& pool, float* logits, const A* x, const A* table, const float* bias, int m, int v,
+                int e) {
+  Scratch shared;
+  const W* rows = rows_as<W>(pool, shared, x, m, e);
+  pool.run(tiles_of(v, kTile), [&](int chunk) {
+    Scratch scratch;
+    VocabularyTile<W> tile(scratch, kTile, e);
+    tile.pack(table, bias, chunk * kTile, smaller(kTile, v - chunk * kTile), e);
+    for_logits(rows, m, e, tile, [&](int first, int count, float* block, int ld) {
+      for (int r = 0; r < count; ++r) {
+        float* target = logits + static_cast<int64_t>(first + r) * v + tile.begin;
+        for_vectors(tile.count, [&](int64_t i, int lanes) {
+          store_lanes(target + i, load(block + r * ld + i) + load(tile.bias + i), lanes);
+        });
+      }
+    });
+  });
+}
+
+/** What each tile of the vocabulary knows of each row; the rows are multiplied as W. */
+template <typename W, typename A>
+void fill_statistics(ThreadPool& pool, RowStatistics& statistics, const A* x, const A* table,
+                     const float* bias, const int* labels, int m, int v, int e, bool find_arg_max,
+                     float inverse_temperature) {
+  Scratch shared;
+  const W* rows = rows_as<W>(pool, shared, x, m, e);
+  pool.run(statistics.tiles, [&](int chunk) {
+    Scratch scratch;
+    VocabularyTile<W> tile(scratch, kTile, e);
+    tile.pack(table, bias, chunk * kTile, smaller(kTile, v - chunk * kTile), e);
+    tile_forward(statistics, chunk, rows, tile, labels, e, find_arg_max, inverse_temperature);
+  });
+}
+
 }  // namespace
 
 template <typename A>
@@ -162,20 +198,16 @@ void lm_head_forward(ThreadPool& pool, float* nll, float* lse, int* sampled, int
                      const A* table, const float* bias, const int* labels, int m, int v, int e,
                      float temperature, int64_t seed, int64_t step, int stream) {
   check_labels(labels, m, v);
-  if (packs_wide<A>()) {
-    const WideHead wide(pool, x, table, m, v, e);
-    return lm_head_forward<float>(pool, nll, lse, sampled, predicted, wide.x, wide.table, bias, labels, m, v,
-                                  e, temperature, seed, step, stream);
-  }
   const float inverse_temperature = sampled != nullptr ? 1.0f / temperature : 1.0f;
   Scratch shared;
   RowStatistics statistics(shared, tiles_of(v, kTile), m);
-  pool.run(statistics.tiles, [&](int chunk) {
-    Scratch scratch;
-    VocabularyTile<A> tile(scratch, kTile, e);
-    tile.pack(table, bias, chunk * kTile, smaller(kTile, v - chunk * kTile), e);
-    tile_forward(statistics, chunk, x, tile, labels, e, predicted != nullptr, inverse_temperature);
-  });
+  if (packs_wide<A>()) {
+    fill_statistics<float>(pool, statistics, x, table, bias, labels, m, v, e, predicted != nullptr,
+                           inverse_temperature);
+  } else {
+    fill_statistics<A>(pool, statistics, x, table, bias, labels, m, v, e, predicted != nullptr,
+                       inverse_temperature);
+  }
   pool.run(tiles_of(m, kFinishRows), [&](int chunk) {
     Scratch scratch;
     RowOfTiles tiles(scratch, statistics);
@@ -199,22 +231,10 @@ template <typename A>
 void lm_head_logits(ThreadPool& pool, float* logits, const A* x, const A* table, const float* bias, int m,
                     int v, int e) {
   if (packs_wide<A>()) {
-    const WideHead wide(pool, x, table, m, v, e);
-    return lm_head_logits<float>(pool, logits, wide.x, wide.table, bias, m, v, e);
+    all_logits<float>(pool, logits, x, table, bias, m, v, e);
+  } else {
+    all_logits<A>(pool, logits, x, table, bias, m, v, e);
   }
-  pool.run(tiles_of(v, kTile), [&](int chunk) {
-    Scratch scratch;
-    VocabularyTile<A> tile(scratch, kTile, e);
-    tile.pack(table, bias, chunk * kTile, smaller(kTile, v - chunk * kTile), e);
-    for_logits(x, m, e, tile, [&](int first, int rows, float* block, int ld) {
-      for (int r = 0; r < rows; ++r) {
-        float* target = logits + static_cast<int64_t>(first + r) * v + tile.begin;
-        for_vectors(tile.count, [&](int64_t i, int lanes) {
-          store_lanes(target + i, load(block + r * ld + i) + load(tile.bias + i), lanes);
-        });
-      }
-    });
-  });
 }
 
 ELECTRA_INSTANTIATE(lm_head_forward);

@@ -115,10 +115,10 @@ class LogitGradients<bf16> {
 #endif
 
 /** The rows of x in blocks of kRowBlock, packed as right operand of dtable. */
-template <typename A>
+template <typename W>
 struct PackedRows {
   PackedRows(Scratch& scratch, int m, int e)
-      : block_size(packed_size(e, words_for<A>(kRowBlock))),
+      : block_size(packed_size(e, words_for<W>(kRowBlock))),
         packed(scratch.floats(block_size * tiles_of(m, kRowBlock))) {}
   float* block(int row) const { return packed + block_size * (row / kRowBlock); }
 
@@ -127,36 +127,87 @@ struct PackedRows {
 };
 
 /** One tile of the vocabulary against m rows; dx (m, ld_dx) f32 is overwritten, or added to. */
-template <typename A>
-void tile_backward(const Problem& p, float* dx, int ld_dx, bool add, float* dtable, float* dbias, const A* x,
-                   const A* table, const PackedRows<A>& packed_x, const VocabularyTile<A>& tile,
+template <typename W, typename A>
+void tile_backward(const Problem& p, float* dx, int ld_dx, bool add, float* dtable, float* dbias, const W* x,
+                   const A* table, const PackedRows<W>& packed_x, const VocabularyTile<W>& tile,
                    int first_row, int m) {
   Scratch scratch;
-  const int ld = tile.padded, table_words = words_for<A>(tile.count);
+  const int ld = tile.padded, table_words = words_for<W>(tile.count);
   float* logits = scratch.floats(kBlockRows * ld);
   float* copy = scratch.floats(kBlockRows * tile.words);
   float* dbias_tile = scratch.floats(ld);
   float* entries = scratch.floats(packed_size(p.e, table_words));
-  LogitGradients<A> gradients(scratch, ld);
-  pack_rows(entries, table + static_cast<int64_t>(tile.begin) * p.e, p.e, tile.count, p.e);
+  LogitGradients<W> gradients(scratch, ld);
+  const A* rows_of_tile = table + static_cast<int64_t>(tile.begin) * p.e;
+  if constexpr (sizeof(W) == sizeof(A)) {
+    pack_rows(entries, rows_of_tile, p.e, tile.count, p.e);
+  } else {
+    pack_rows_wide(entries, rows_of_tile, p.e, tile.count, p.e);
+  }
   std::memset(dbias_tile, 0, ld * sizeof(float));
   for (int block = 0; block < m; block += kRowBlock) {
     const int block_rows = smaller(kRowBlock, m - block);
     for (int r0 = 0; r0 < block_rows; r0 += kBlockRows) {
       const int rows = smaller(kBlockRows, block_rows - r0), row = first_row + block + r0;
       const LeftOperand left = left_rows(x + static_cast<int64_t>(row) * p.e, p.e, rows, p.e, copy);
-      multiply<A>(logits, ld, left, tile.packed, rows, ld, tile.words, false);
+      multiply<W>(logits, ld, left, tile.packed, rows, ld, tile.words, false);
       for (int r = 0; r < rows; ++r) {
         probabilities(logits + r * ld, tile.bias, ld, p.lse[row + r], p.labels[row + r] - tile.begin);
       }
       gradients.fill(r0, logits, ld, p.dnll + row, rows, ld, dbias_tile);
-      multiply<A>(dx + static_cast<int64_t>(block + r0) * ld_dx, ld_dx, gradients.rows(r0), entries, rows,
+      multiply<W>(dx + static_cast<int64_t>(block + r0) * ld_dx, ld_dx, gradients.rows(r0), entries, rows,
                   ld_dx, table_words, add);
     }
-    multiply<A>(dtable + static_cast<int64_t>(tile.begin) * p.e, p.e, gradients.by_entry(),
-                packed_x.block(first_row + block), tile.count, p.e, words_for<A>(block_rows), true);
+    multiply<W>(dtable + static_cast<int64_t>(tile.begin) * p.e, p.e, gradients.by_entry(),
+                packed_x.block(first_row + block), tile.count, p.e, words_for<W>(block_rows), true);
   }
   for (int i = 0; i < tile.count; ++i) dbias[tile.begin + i] += dbias_tile[i];
+}
+
+/** All of it; the rows are multiplied as W. */
+template <typename W, typename A>
+void backward_as(ThreadPool& pool, const Problem& problem, A* dx, float* dtable, float* dbias, const A* x,
+                 const A* table, int m) {
+  const int v = problem.v, e = problem.e;
+  const int size = tile_size(e), tiles = tiles_of(v, size), shares = smaller(kShares, tiles);
+  const int ld_dx = round_up(e, kPanel);
+  const int64_t row_bytes = static_cast<int64_t>(shares) * ld_dx * 4;
+  const int rounds = static_cast<int>((m * row_bytes + kMostPartBytes - 1) / kMostPartBytes);
+  const int round_rows = rounds == 0 ? 0 : round_up((m + rounds - 1) / rounds, kRowBlock);
+  Scratch shared;
+  const W* rows_of_x = rows_as<W>(pool, shared, x, m, e);
+  const PackedRows<W> packed_x(shared, m, e);
+  float* parts = shared.floats(static_cast<int64_t>(shares) * round_rows * ld_dx);
+  pool.run(tiles_of(m, kRowBlock), [&](int chunk) {
+    const int row = chunk * kRowBlock;
+    pack_rows(packed_x.block(row), rows_of_x + static_cast<int64_t>(row) * e, e, smaller(kRowBlock, m - row),
+              e);
+  });
+  for (int first = 0; first < m; first += round_rows) {
+    const int rows = smaller(round_rows, m - first);
+    pool.run(shares, [&](int share) {
+      Scratch scratch;
+      VocabularyTile<W> tile(scratch, size, e);
+      const int begin = static_cast<int>(static_cast<int64_t>(tiles) * share / shares);
+      const int end = static_cast<int>(static_cast<int64_t>(tiles) * (share + 1) / shares);
+      for (int i = begin; i < end; ++i) {
+        tile.pack(table, problem.bias, i * size, smaller(size, v - i * size), e);
+        tile_backward(problem, parts + static_cast<int64_t>(share) * round_rows * ld_dx, ld_dx, i > begin,
+                      dtable, dbias, rows_of_x, table, packed_x, tile, first, rows);
+      }
+    });
+    pool.run(tiles_of(rows, kFinishRows), [&](int chunk) {
+      for (int row = chunk * kFinishRows; row < smaller(rows, (chunk + 1) * kFinishRows); ++row) {
+        for_vectors(e, [&](int64_t i, int lanes) {
+          Floats total = zeros();
+          for (int share = 0; share < shares; ++share) {
+            total = total + load(parts + (static_cast<int64_t>(share) * round_rows + row) * ld_dx + i);
+          }
+          store_lanes(dx + static_cast<int64_t>(first + row) * e + i, total, lanes);
+        });
+      }
+    });
+  }
 }
 
 }  // namespace
@@ -171,51 +222,11 @@ void lm_head_backward(ThreadPool& pool, A* dx, float* dtable, float* dbias, cons
       fail("label %d of row %d is not in [0, %d)", labels[row], row, v);
     }
   }
-  if (packs_wide<A>()) {
-    const WideHead wide(pool, x, table, m, v, e);
-    Scratch scratch;
-    float* wide_dx = scratch.floats(static_cast<int64_t>(m) * e);
-    lm_head_backward<float>(pool, wide_dx, dtable, dbias, wide.x, wide.table, bias, labels, lse, dnll, m, v,
-                            e);
-    return convert(pool, dx, wide_dx, static_cast<int64_t>(m) * e);
-  }
   const Problem problem{bias, labels, lse, dnll, v, e};
-  const int size = tile_size(e), tiles = tiles_of(v, size), shares = smaller(kShares, tiles);
-  const int ld_dx = round_up(e, kPanel);
-  const int64_t row_bytes = static_cast<int64_t>(shares) * ld_dx * 4;
-  const int rounds = static_cast<int>((m * row_bytes + kMostPartBytes - 1) / kMostPartBytes);
-  const int round_rows = rounds == 0 ? 0 : round_up((m + rounds - 1) / rounds, kRowBlock);
-  Scratch shared;
-  const PackedRows<A> packed_x(shared, m, e);
-  float* parts = shared.floats(static_cast<int64_t>(shares) * round_rows * ld_dx);
-  pool.run(tiles_of(m, kRowBlock), [&](int chunk) {
-    const int row = chunk * kRowBlock;
-    pack_rows(packed_x.block(row), x + static_cast<int64_t>(row) * e, e, smaller(kRowBlock, m - row), e);
-  });
-  for (int first = 0; first < m; first += round_rows) {
-    const int rows = smaller(round_rows, m - first);
-    pool.run(shares, [&](int share) {
-      Scratch scratch;
-      VocabularyTile<A> tile(scratch, size, e);
-      const int begin = static_cast<int>(static_cast<int64_t>(tiles) * share / shares);
-      const int end = static_cast<int>(static_cast<int64_t>(tiles) * (share + 1) / shares);
-      for (int i = begin; i < end; ++i) {
-        tile.pack(table, bias, i * size, smaller(size, v - i * size), e);
-        tile_backward(problem, parts + static_cast<int64_t>(share) * round_rows * ld_dx, ld_dx, i > begin,
-                      dtable, dbias, x, table, packed_x, tile, first, rows);
-      }
-    });
-    pool.run(tiles_of(rows, kFinishRows), [&](int chunk) {
-      for (int row = chunk * kFinishRows; row < smaller(rows, (chunk + 1) * kFinishRows); ++row) {
-        for_vectors(e, [&](int64_t i, int lanes) {
-          Floats total = zeros();
-          for (int share = 0; share < shares; ++share) {
-            total = total + load(parts + (static_cast<int64_t>(share) * round_rows + row) * ld_dx + i);
-          }
-          store_lanes(dx + static_cast<int64_t>(first + row) * e + i, total, lanes);
-        });
-      }
-    });
+  if (packs_wide<A>()) {
+    backward_as<float>(pool, problem, dx, dtable, dbias, x, table, m);
+  } else {
+    backward_as<A>(pool, problem, dx, dtable, dbias, x, table, m);
   }
 }
 

@@ -3,49 +3,52 @@
 #include <cmath>
 
 #include "block_product.h"
+#include "kernels.h"
 #include "scratch.h"
 #include "vec_math.h"
 #include "wide_product.h"
 
 namespace electra::cpu::ELECTRA_ISA {
 
-/** Copies of the operands as fp32, where those are multiplied faster; they live as long as this. */
-class WideHead {
- public:
-  template <typename A>
-  WideHead(ThreadPool& pool, const A* rows, const A* words, int m, int v, int e) {
-    float* wide_rows = scratch_.floats(static_cast<int64_t>(m) * e);
-    float* wide_words = scratch_.floats(static_cast<int64_t>(v) * e);
-    convert(pool, wide_rows, rows, static_cast<int64_t>(m) * e);
-    convert(pool, wide_words, words, static_cast<int64_t>(v) * e);
-    x = wide_rows;
-    table = wide_words;
+/** The rows of x (rows, columns) themselves, or a copy of bf16 as fp32. */
+template <typename W, typename A>
+const W* rows_as(ThreadPool& pool, Scratch& scratch, const A* x, int rows, int columns) {
+  if constexpr (sizeof(W) == sizeof(A)) {
+    return x;
+  } else {
+    const int64_t count = static_cast<int64_t>(rows) * columns;
+    W* y = scratch.floats(count);
+    from_activation(pool, y, x, count);
+    return y;
   }
-  WideHead(const WideHead&) = delete;
-  WideHead& operator=(const WideHead&) = delete;
-
-  const float *x, *table;
-
- private:
-  Scratch scratch_;
-};
+}
 
 /** The logit of what lies beyond the vocabulary: its exponential is nothing. */
 constexpr float kNoLogit = -1e30f;
 
-/** Vocabulary entries begin .. begin + count - 1, packed as the right operand of the projection. */
-template <typename A>
+/** Vocabulary entries begin .. begin + count - 1, packed as the right operand of the projection in words of
+ * W. */
+template <typename W>
 struct VocabularyTile {
   VocabularyTile(Scratch& scratch, int most, int e)
-      : words(words_for<A>(e)),
+      : words(words_for<W>(e)),
         packed(scratch.floats(packed_size(most, words))),
         bias(scratch.floats(round_up(most, kPanel))) {}
 
+  template <typename A>
   void pack(const A* table, const float* biases, int first, int entries, int e) {
     begin = first;
     count = entries;
     padded = round_up(entries, kPanel);
-    pack_columns(packed, table + static_cast<int64_t>(first) * e, e, entries, e);
+    const A* rows = table + static_cast<int64_t>(first) * e;
+    if constexpr (sizeof(W) == sizeof(A)) {
+      pack_columns(packed, rows, e, entries, e);
+    } else {
+      Scratch scratch;
+      W* wide = scratch.floats(static_cast<size_t>(entries) * e);
+      widen_rows(wide, rows, entries, e, e);
+      pack_columns(packed, wide, e, entries, e);
+    }
     std::memcpy(bias, biases + first, entries * sizeof(float));
     for (int i = entries; i < padded; ++i) bias[i] = kNoLogit;
   }

@@ -6,7 +6,6 @@
 #include "matmul.h"
 #include "scratch.h"
 #include "simd.h"
-#include "thread_pool.h"
 
 namespace electra::cpu::ELECTRA_ISA {
 
@@ -30,18 +29,6 @@ inline void widen_rows(float* y, const A* x, int rows, int columns, int64_t stri
     x += stride;
     y += columns;
   }
-}
-
-/** y = x, both `count` numbers, by all threads. */
-template <typename Y, typename A>
-inline void convert(ThreadPool& pool, Y* y, const A* x, int64_t count) {
-  constexpr int64_t kChunk = 64 * 1024;
-  pool.run(static_cast<int>((count + kChunk - 1) / kChunk), [&](int chunk) {
-    const int64_t first = chunk * kChunk, size = count - first < kChunk ? count - first : kChunk;
-    for_vectors(size, [&](int64_t i, int lanes) {
-      store_lanes(y + first + i, load_lanes(x + first + i, lanes), lanes);
-    });
-  });
 }
 
 }  // namespace electra::cpu::ELECTRA_ISA
