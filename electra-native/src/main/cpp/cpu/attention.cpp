@@ -88,6 +88,7 @@ void forward_head(A* context, float* lse, const A* qkv, const Head& h, const Hea
   float* copy = scratch.floats(kBlockRows * d_words);
   W* probabilities = reinterpret_cast<W*>(scratch.floats(kBlockRows * ld_scores));
   const int64_t kept_size = AttentionDropout::kept_size(h.length);
+  const int at_once = AttentionDropout::rows_at_once(h.length);
   uint16_t* kept = scratch.halves(kBlockRows * kept_size);
   const Rows<W> q_rows = rows_of<W>(scratch, qkv + h.qkv_at(0, 0), h.qkv_stride(), h.length, h.d);
   const Rows<W> k_rows = rows_of<W>(scratch, qkv + h.qkv_at(1, 0), h.qkv_stride(), h.length, h.d);
@@ -104,7 +105,9 @@ void forward_head(A* context, float* lse, const A* qkv, const Head& h, const Hea
         for (int part = 0; part < 3; ++part) call_ahead(qkv + next->qkv_at(part, row + r), h.d);
         call_ahead(context + next->context_at(row + r), h.d);
       }
-      if (dropout.on()) dropout.fill_row(kept + r * kept_size, h.dropout_row(row + r), h.length);
+      if (dropout.on() && r % at_once == 0) {
+        dropout.fill(kept + r * kept_size, h.dropout_row(row + r), h.n, smaller(at_once, rows - r), h.length);
+      }
     }
     const RowSums sums = softmax_rows(probabilities, ld_probabilities, scores, ld_scores, rows, h.length,
                                       scale, dropout, kept);
@@ -149,6 +152,7 @@ void backward_head(A* dqkv, const A* dcontext, const A* qkv, const A* context, c
   float* dk = scratch.floats(static_cast<int64_t>(h.length) * ld_d);
   float* dv = scratch.floats(static_cast<int64_t>(h.length) * ld_d);
   const int64_t kept_size = AttentionDropout::kept_size(h.length);
+  const int at_once = AttentionDropout::rows_at_once(h.length);
   uint16_t* kept = scratch.halves(kBlockRows * kept_size);
   GradientTile<W> tile(scratch, kQueryBlock, ld);
   const Rows<W> q_rows = rows_of<W>(scratch, qkv + h.qkv_at(0, 0), h.qkv_stride(), h.length, h.d);
@@ -180,7 +184,9 @@ void backward_head(A* dqkv, const A* dcontext, const A* qkv, const A* context, c
         }
         const float delta = row_dot(dcontext + h.context_at(row + r), context + h.context_at(row + r), h.d);
         uint16_t* row_kept = kept + r * kept_size;
-        if (dropout.on()) dropout.fill_row(row_kept, h.dropout_row(row + r), h.length);
+        if (dropout.on() && r % at_once == 0) {
+          dropout.fill(row_kept, h.dropout_row(row + r), h.n, smaller(at_once, rows - r), h.length);
+        }
         gradient_rows[r] = {scores + r * ld, dprobabilities + r * ld, lse[h.begin + row + r], delta,
                             row_kept};
       }

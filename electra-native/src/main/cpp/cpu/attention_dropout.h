@@ -6,16 +6,19 @@ namespace electra::cpu::ELECTRA_ISA {
 
 #ifdef __AVX512F__
 
-/** Philox blocks first .. first + 15 as one bit for each of their 128 lanes: set where it is at least
- * threshold. */
-inline void keep_bits(uint32_t* bits, int64_t first, uint32_t threshold, int64_t seed, int64_t step,
+/**
+ * Four blocks of Philox from each of four, as one bit for each of their lanes: set where it is at least
+ * threshold. bits[i] holds the 32 lanes of blocks first[i] .. first[i] + 3.
+ */
+inline void keep_bits(uint32_t* bits, const int64_t* first, uint32_t threshold, int64_t seed, int64_t step,
                       int stream) {
   // Words lie in the lower halves of 64-bit lanes; the upper halves hold what no product looks at. The order
   // of the blocks is the one that interleaving the words undoes.
-  const Ints order = _mm512_setr_epi64(0, 4, 1, 5, 2, 6, 3, 7);
+  const Ints order = _mm512_setr_epi64(0, 0, 1, 1, 2, 2, 3, 3);
   Ints c0[2], c1[2], c2[2], c3[2];
   for (int i = 0; i < 2; ++i) {
-    c0[i] = _mm512_add_epi64(order, _mm512_set1_epi64(first + 8 * i));
+    const Ints even = _mm512_set1_epi64(first[2 * i]), odd = _mm512_set1_epi64(first[2 * i + 1]);
+    c0[i] = _mm512_add_epi64(order, _mm512_mask_mov_epi64(even, 0xAA, odd));
     c1[i] = _mm512_srli_epi64(c0[i], 32);
     c2[i] = _mm512_set1_epi64(step);
     c3[i] = _mm512_srli_epi64(c2[i], 32);
@@ -65,11 +68,23 @@ class AttentionDropout {
 #ifdef __AVX512F__
   static int64_t kept_size(int keys) { return (static_cast<int64_t>(keys) + 127) / 128 * 8; }
 
-  void fill_row(uint16_t* kept, int64_t row, int keys) const {
-    const int64_t first = row * stride_ / 8;
+  /** How many rows one call of fill takes: as many as the numbers made at a time suffice for. */
+  static int rows_at_once(int keys) { return keys <= 32 ? 4 : 1; }
+
+  /** Fills rows `row`, `row` + `distance` and so on, kept_size(keys) numbers apart; at most rows_at_once. */
+  void fill(uint16_t* kept, int64_t row, int64_t distance, int rows, int keys) const {
+    uint32_t bits[4];
+    if (rows_at_once(keys) > 1) {
+      int64_t first[4];
+      for (int i = 0; i < 4; ++i) first[i] = (row + (i < rows ? i : 0) * distance) * stride_ / 8;
+      keep_bits(bits, first, threshold_, seed_, step_, stream_);
+      for (int i = 0; i < rows; ++i) std::memcpy(kept + i * kept_size(keys), bits + i, sizeof *bits);
+      return;
+    }
     for (int key = 0; key < keys; key += 128) {
-      uint32_t bits[4];
-      keep_bits(bits, first + key / 8, threshold_, seed_, step_, stream_);
+      const int64_t block = (row * stride_ + key) / 8;
+      const int64_t first[4] = {block, block + 4, block + 8, block + 12};
+      keep_bits(bits, first, threshold_, seed_, step_, stream_);
       std::memcpy(kept + key / 16, bits, sizeof bits);
     }
   }
@@ -80,7 +95,9 @@ class AttentionDropout {
 #else
   static int64_t kept_size(int keys) { return dropout_lanes_size(keys); }
 
-  void fill_row(uint16_t* kept, int64_t row, int keys) const {
+  static int rows_at_once(int) { return 1; }
+
+  void fill(uint16_t* kept, int64_t row, int64_t, int, int keys) const {
     dropout_lanes(kept, row * stride_, keys, seed_, step_, stream_);
   }
   Floats apply(Floats x, const uint16_t* kept, int i) const {

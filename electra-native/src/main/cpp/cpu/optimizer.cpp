@@ -9,14 +9,20 @@ namespace {
 constexpr int64_t kNormChunk = 1 << 16;
 constexpr int64_t kStepChunk = 1 << 14;
 
-/** Sums squares in double: a float sum over millions of elements would lose half its digits. */
+/**
+ * Sums squares in double: a float sum over millions of elements would lose half its digits. As many sums side
+ * by side as keep the additions from waiting for each other.
+ */
 double sum_of_squares(const float* x, int64_t count) {
-  constexpr int kStreams = 8;
+  constexpr int kStreams = 64;
   double sums[kStreams] = {};
   int64_t i = 0;
   for (; i + kStreams <= count; i += kStreams) {
+#pragma GCC unroll 8
+    for (int j = 0; j < kStreams; j += 8) {
 #pragma omp simd
-    for (int j = 0; j < kStreams; ++j) sums[j] += static_cast<double>(x[i + j]) * x[i + j];
+      for (int l = j; l < j + 8; ++l) sums[l] += static_cast<double>(x[i + l]) * x[i + l];
+    }
   }
   for (int j = 0; i + j < count; ++j) sums[j] += static_cast<double>(x[i + j]) * x[i + j];
   double total = 0;
