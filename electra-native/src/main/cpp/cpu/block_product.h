@@ -137,8 +137,10 @@ inline void multiply_rows(float* c, int64_t ldc, const Start& start, const LeftO
 template <typename A>
 inline void multiply_onto(float* c, int64_t ldc, const Start& start, const LeftOperand& a,
                           const float* packed, int rows, int columns, int words) {
-  for (int r = 0; r < rows; r += kBlockRows) {
-    const int count = rows - r < kBlockRows ? rows - r : kBlockRows;
+  const int blocks = (rows + kBlockRows - 1) / kBlockRows,
+            block = blocks == 0 ? 1 : (rows + blocks - 1) / blocks;
+  for (int r = 0; r < rows; r += block) {
+    const int count = rows - r < block ? rows - r : block;
     const LeftOperand left{static_cast<const char*>(a.begin) + r * a.row_bytes, a.row_bytes, a.word_bytes};
     for (int column = 0; column < columns; column += kPanel) {
       const int width = columns - column < kPanel ? columns - column : kPanel;

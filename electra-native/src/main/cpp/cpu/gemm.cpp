@@ -101,17 +101,17 @@ void gemm_forward(ThreadPool& pool, PackedWeights& frozen, A* y, A* u, const A* 
   if (multiplies_wide<A>() || !matmul_has_bf16_tiles()) {
     const PackedMatrix<A> matrix{&pool, w, n, k};
     const int64_t size = packed_size(n, packed_words<A>(k));
+    Scratch scratch;
     const float* packed = frozen.find(w, n, k, size, &PackedMatrix<A>::pack, &matrix);
-    if (packed != nullptr) return multiply_packed(pool, x, k, packed, t, n, finish);
-    if (multiplies_wide<A>()) {
-      Scratch scratch;
+    if (packed == nullptr && multiplies_wide<A>()) {
       float* own = scratch.floats(size);
       pack_transposed(pool, own, w, n, k);
-      if constexpr (!kIsBf16<A>) {
-        if (!gelu && u == nullptr) return multiply_packed_onto(pool, y, Start{bias, 0}, x, k, own, t, n);
-      }
-      return multiply_packed(pool, x, k, own, t, n, finish);
+      packed = own;
     }
+    if constexpr (!kIsBf16<A>) {
+      if (!gelu && u == nullptr) return multiply_packed_onto(pool, y, Start{bias, 0}, x, k, packed, t, n);
+    }
+    if (packed != nullptr) return multiply_packed(pool, x, k, packed, t, n, finish);
   }
   if constexpr (kIsBf16<A>) {
     MatmulShape shape;
