@@ -29,7 +29,6 @@ PRESETS = {  # embedding, hidden, layers, heads
 LEARNING_RATE = 3e-4
 LAYERWISE_DECAY = 0.8
 WARM_UP = 2  # batches at least, and a third of the measured time
-LEAST = 3  # training batches that are measured at least
 
 
 def model(options, labels):
@@ -84,6 +83,7 @@ def autocast(options):
 
 
 def train(options, network, batches):
+    """Measures whole passes over the batches: they differ in length."""
     network.train()
     adam = optimizer(network)
     parameters = list(network.parameters())
@@ -101,7 +101,8 @@ def train(options, network, batches):
         adam.step()
         loss.item()
         counts.add(inputs)
-        if warm is not None and step + 1 >= warm + LEAST and time.perf_counter() - start >= options.seconds:
+        passed = warm is not None and (step + 1 - warm) % len(batches) == 0
+        if passed and time.perf_counter() - start >= options.seconds:
             return counts, time.perf_counter() - start
 
 
