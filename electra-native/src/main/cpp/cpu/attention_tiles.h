@@ -28,7 +28,7 @@ struct RowSums {
 /**
  * probabilities = dropout(exp(scale scores - max)); the sums are those before dropout. Row after row in each
  * pass: the rows do not wait for each other. Whole vectors of scores are read and of probabilities written;
- * beyond the keys no exponential is taken that could underflow, which costs a hundred times a usual one.
+ * beyond the keys no exponential is taken that could underflow, which costs about ten times a usual one.
  */
 template <typename A>
 inline RowSums softmax_rows(A* probabilities, int64_t ld_probabilities, const float* scores, int64_t ld,

@@ -4,7 +4,6 @@
 #pragma once
 #include "block_product.h"
 #include "matmul.h"
-#include "scratch.h"
 #include "simd.h"
 
 namespace electra::cpu::ELECTRA_ISA {
