@@ -8,9 +8,9 @@
 // second level of the cache gives many times over.
 #pragma once
 #include "block_product.h"
+#include "scaled_product.h"
 #include "scratch.h"
 #include "thread_pool.h"
-#include "wide_product.h"
 
 namespace electra::cpu::ELECTRA_ISA {
 
@@ -59,44 +59,75 @@ struct BlockCut {
   int last_group(int chunk) const { return smaller(across, first_group(chunk) + groups); }
 };
 
-/** A block of rows of a product with packed weights. */
+/** Rows of a left operand in the words of their type. */
 template <typename A>
-inline void multiply_block(float* tile, const LeftOperand& a, const float* packed, int rows, int columns,
-                           int words) {
-  if (packs_wide<A>()) {
-    multiply<float>(tile, kTileColumns, a, packed, rows, columns, words, false);
-  } else {
-    multiply<A>(tile, kTileColumns, a, packed, rows, columns, words, false);
+struct PlainRows {
+  LeftOperand left;
+  const float* packed;
+  int words;
+
+  PlainRows(Scratch& scratch, const A* a, int rows, int k, const float* weights, int)
+      : packed(weights), words(words_for<A>(k)) {
+    left = left_rows(a, k, rows, k, scratch.floats(static_cast<size_t>(rows) * words));
   }
+  void multiply_into(float* tile, int row, int rows, int column, int columns) const {
+    const LeftOperand some{static_cast<const char*>(left.begin) + row * left.row_bytes, left.row_bytes, 4};
+    multiply<A>(tile, kTileColumns, some, packed + static_cast<int64_t>(column) * words, rows, columns, words,
+                false);
+  }
+};
+
+#ifdef __AVX512BF16__
+/** Floats that `columns` packed columns of scaled numbers take: their words, then what undoes the scales. */
+inline int64_t scaled_size(int columns, int words) {
+  return packed_size(columns, words) + round_up(columns, kPanel);
 }
 
+/** Rows of a left operand as scaled integers; the weights are as scaled_size says. */
+struct ScaledRows {
+  const float* packed;
+  int words;
+  float *copy, *inverse;
+  Scales scales;
+
+  ScaledRows(Scratch& scratch, const bf16* a, int rows, int k, const float* weights, int columns)
+      : packed(weights),
+        words(words_for<bf16>(k)),
+        copy(scratch.floats(static_cast<size_t>(rows) * words)),
+        inverse(scratch.floats(rows)),
+        scales{inverse, weights + packed_size(columns, words)} {
+    scale_rows(copy, inverse, a, k, rows, k);
+  }
+  void multiply_into(float* tile, int row, int rows, int column, int columns) const {
+    multiply_scaled(tile, kTileColumns,
+                    LeftOperand{copy + static_cast<int64_t>(row) * words, int64_t{4} * words, 4},
+                    packed + static_cast<int64_t>(column) * words,
+                    Scales{scales.rows + row, scales.columns + column}, rows, columns, words, false);
+  }
+};
+#endif
+
 /**
- * Calls finish(row, column, lanes, values) for the rows of a (t rows) b (`words` words, n columns packed),
+ * Calls finish(row, column, lanes, values) for the rows of a (t rows of k numbers) b (n columns, packed),
  * kTileColumns columns at a time.
  */
-template <typename A, typename Finish>
+template <typename Rows, typename A, typename Finish>
 void multiply_packed(ThreadPool& pool, const A* a, int k, const float* packed, int t, int n,
                      const Finish& finish) {
-  const int words = packed_words<A>(k);
-  const BlockCut cut(t, n, words, pool.threads());
+  const BlockCut cut(t, n, words_for<A>(k), pool.threads());
   pool.run(cut.chunks(), [&](int chunk) {
     const int first = cut.first_row(chunk), rows = smaller(cut.rows, t - first);
     Scratch scratch;
-    float* copy = scratch.floats(static_cast<size_t>(rows) * words);
-    const A* source = a + static_cast<int64_t>(first) * k;
-    if (packs_wide<A>()) widen_rows(copy, source, rows, k, k);
-    const LeftOperand left =
-        packs_wide<A>() ? LeftOperand{copy, int64_t{4} * k, 4} : left_rows(source, k, rows, k, copy);
+    const Rows left(scratch, a + static_cast<int64_t>(first) * k, rows, k, packed, n);
     float* tile = scratch.floats(kBlockRows * kTileColumns);
     const int block = equal_parts(rows, kBlockRows, 1);
     for (int group = cut.first_group(chunk); group < cut.last_group(chunk); ++group) {
       const int begin = group * cut.columns, end = smaller(n, begin + cut.columns);
       for (int r = 0; r < rows; r += block) {
         const int count = smaller(block, rows - r);
-        const LeftOperand some{static_cast<const char*>(left.begin) + r * left.row_bytes, left.row_bytes, 4};
         for (int column = begin; column < end; column += kTileColumns) {
           const int width = smaller(kTileColumns, end - column);
-          multiply_block<A>(tile, some, packed + static_cast<int64_t>(column) * words, count, width, words);
+          left.multiply_into(tile, r, count, column, width);
           for (int i = 0; i < count; ++i) finish(first + r + i, column, width, tile + i * kTileColumns);
         }
       }
@@ -138,28 +169,46 @@ template <typename A>
 void pack_transposed(ThreadPool& pool, float* packed, const A* w, int n, int k) {
   const PanelChunks chunks(n, pool.threads());
   pool.run(chunks.count(), [&](int chunk) {
-    const int first = chunks.begin(chunk), count = chunks.width(chunk);
-    float* target = packed + static_cast<int64_t>(first) * packed_words<A>(k);
-    const A* rows = w + static_cast<int64_t>(first) * k;
-    if (packs_wide<A>()) {
-      Scratch scratch;
-      float* wide = scratch.floats(static_cast<size_t>(count) * k);
-      widen_rows(wide, rows, count, k, k);
-      pack_columns(target, wide, k, count, k);
-    } else {
-      pack_columns(target, rows, k, count, k);
-    }
+    const int first = chunks.begin(chunk);
+    pack_columns(packed + static_cast<int64_t>(first) * words_for<A>(k), w + static_cast<int64_t>(first) * k,
+                 k, chunks.width(chunk), k);
   });
 }
 
 /** Packs w (n, k) as words of fp32: the right operand of a gradient of the input. */
-template <typename A>
-void pack_wide(ThreadPool& pool, float* packed, const A* w, int n, int k) {
+inline void pack_untransposed(ThreadPool& pool, float* packed, const float* w, int n, int k) {
   const PanelChunks chunks(k, pool.threads());
   pool.run(chunks.count(), [&](int chunk) {
     const int first = chunks.begin(chunk);
-    pack_rows_wide(packed + static_cast<int64_t>(first) * n, w + first, k, n, chunks.width(chunk));
+    pack_rows(packed + static_cast<int64_t>(first) * n, w + first, k, n, chunks.width(chunk));
   });
 }
+
+#ifdef __AVX512BF16__
+/** The same two as scaled integers, scaled_size floats. */
+inline void pack_transposed_scaled(ThreadPool& pool, float* packed, const bf16* w, int n, int k) {
+  const PanelChunks chunks(n, pool.threads());
+  const int words = words_for<bf16>(k);
+  float* inverse = packed + packed_size(n, words);
+  pool.run(chunks.count(), [&](int chunk) {
+    const int first = chunks.begin(chunk), count = chunks.width(chunk);
+    Scratch scratch;
+    float* rows = scratch.floats(static_cast<size_t>(count) * words);
+    scale_rows(rows, inverse + first, w + static_cast<int64_t>(first) * k, k, count, k);
+    pack_columns(packed + static_cast<int64_t>(first) * words, rows, words, count, words);
+  });
+}
+
+inline void pack_untransposed_scaled(ThreadPool& pool, float* packed, const bf16* w, int n, int k) {
+  const PanelChunks chunks(k, pool.threads());
+  const int words = words_for<bf16>(n);
+  float* inverse = packed + packed_size(k, words);
+  pool.run(chunks.count(), [&](int chunk) {
+    const int first = chunks.begin(chunk);
+    const ColumnWords target{packed + static_cast<int64_t>(first) * words, kPanel, int64_t{kPanel} * words};
+    scale_columns(target, inverse + first, nullptr, w + first, k, n, chunks.width(chunk));
+  });
+}
+#endif
 
 }  // namespace electra::cpu::ELECTRA_ISA

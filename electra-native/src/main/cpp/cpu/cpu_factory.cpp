@@ -35,7 +35,8 @@ Level processor_level() {
                       __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
                       __builtin_cpu_supports("avx512vl");
   if (!avx512) return kAvx2;
-  return __builtin_cpu_supports("avx512bf16") ? kAvx512Bf16 : kAvx512;
+  const bool bf16 = __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512vnni");
+  return bf16 ? kAvx512Bf16 : kAvx512;
 }
 
 /** oneDNN reads its own variable; ours caps both, and has to before oneDNN is first used. */
@@ -71,9 +72,8 @@ const char* cpu_instruction_set() { return kNames[choice().level]; }
 
 bool cpu_supports_bf16() { return choice().level == kAvx512Bf16; }
 
-/** Zen 4 and newer multiply bf16 vectors at twice the rate of fp32; Intel has tiles for it, or fp32 is
- * faster. */
-bool cpu_fast_bf16() { return cpu_supports_bf16() && !matmul_widens_bf16(); }
+/** By tiles on Intel's newer processors and by vectors on AMD's; by scaled integers on all the others. */
+bool cpu_fast_bf16() { return cpu_supports_bf16(); }
 
 Kernels* create_cpu_kernels(int threads, bool bf16) {
   if (threads < 1) fail("%d threads: at least 1 is needed", threads);

@@ -3,14 +3,13 @@
 // cache. No sum is cut by the number of threads, so the bits do not depend on it.
 //
 // Products of fp32 words are ours: the weights are packed once for all rows (block_gemm.h), where oneDNN's
-// primitives would copy their operands for every tile. Those of bf16 words are oneDNN's, which has the tile
-// instructions.
+// primitives would copy their operands for every tile. So are those of bf16 on processors that do better on
+// scaled integers (scaled_product.h). The others of bf16 are oneDNN's, which has the tile instructions.
 #include "block_gemm.h"
 #include "kernels.h"
 #include "matmul_tiles.h"
 #include "scratch.h"
 #include "vec_math.h"
-#include "wide_product.h"
 
 namespace electra::cpu::ELECTRA_ISA {
 
@@ -19,36 +18,65 @@ namespace {
 template <typename A>
 constexpr bool kIsBf16 = sizeof(A) == sizeof(bf16);
 
-/** Whether the words of a product are fp32. */
+/** Whether bf16 is multiplied as scaled integers. */
 template <typename A>
-bool multiplies_wide() {
-  return !kIsBf16<A> || packs_wide<A>();
+bool scales_operands() {
+  return kIsBf16<A> && matmul_has_slow_bf16();
 }
 
 bool empty(int t, int n, int k) { return t == 0 || n == 0 || k == 0; }
 
 /** Tokens that one step of the gradient of the weights sums over, and the tile it adds to: all in the second
  * level of the cache, and large, since each tile copies its operands. */
-constexpr int kReductionRows = 256, kTileInputs = 256, kMostOutputs = 256;
+constexpr int kReductionRows = 256, kTileInputs = 256;
+template <typename A>
+constexpr int kMostOutputs = kIsBf16<A> ? 512 : 256;
+
+/** y (rows, columns; dense) = x. */
+inline void copy_rows(float* y, const float* x, int rows, int columns, int64_t stride) {
+  for (int i = 0; i < rows; ++i)
+    std::memcpy(y + static_cast<int64_t>(i) * columns, x + i * stride, sizeof(float) * columns);
+}
 
 /**
  * One tile (outputs, inputs) of the gradient of the weights; dbias may be null. Both operands are copied:
  * their rows lie a power of two apart, where few lines of a cache would have to hold them all.
  */
-template <typename A>
-void add_weight_tile(float* dw, float* dbias, const A* dy, const A* x, int t, int outputs, int inputs, int n,
-                     int k) {
+inline void add_weight_tile(float* dw, float* dbias, const float* dy, const float* x, int t, int outputs,
+                            int inputs, int n, int k) {
   Scratch scratch;
   float* left = scratch.floats(static_cast<size_t>(kReductionRows) * outputs);
   float* right = scratch.floats(packed_size(inputs, kReductionRows));
   for (int row = 0; row < t; row += kReductionRows) {
     const int rows = smaller(kReductionRows, t - row);
-    widen_rows(left, dy + static_cast<int64_t>(row) * n, rows, outputs, n);
-    pack_rows_wide(right, x + static_cast<int64_t>(row) * k, k, rows, inputs);
+    copy_rows(left, dy + static_cast<int64_t>(row) * n, rows, outputs, n);
+    pack_rows(right, x + static_cast<int64_t>(row) * k, k, rows, inputs);
     if (dbias != nullptr) add_columns(dbias, left, rows, outputs, outputs);
     multiply<float>(dw, k, LeftOperand{left, 4, int64_t{4} * outputs}, right, outputs, inputs, rows, true);
   }
 }
+
+#ifdef __AVX512BF16__
+/** The same as scaled integers. */
+inline void add_weight_tile(float* dw, float* dbias, const bf16* dy, const bf16* x, int t, int outputs,
+                            int inputs, int n, int k) {
+  Scratch scratch;
+  const int words = words_for<bf16>(kReductionRows), width = round_up(outputs, kPanel);
+  float* left = scratch.floats(packed_size(outputs, words));
+  float* right = scratch.floats(packed_size(inputs, words));
+  float* outputs_inverse = scratch.floats(width);
+  float* inputs_inverse = scratch.floats(round_up(inputs, kPanel));
+  for (int row = 0; row < t; row += kReductionRows) {
+    const int rows = smaller(kReductionRows, t - row), used = words_for<bf16>(rows);
+    scale_columns(ColumnWords{left, width, kPanel}, outputs_inverse, dbias,
+                  dy + static_cast<int64_t>(row) * n, n, rows, outputs);
+    scale_columns(ColumnWords{right, kPanel, int64_t{kPanel} * used}, inputs_inverse, nullptr,
+                  x + static_cast<int64_t>(row) * k, k, rows, inputs);
+    multiply_scaled(dw, k, LeftOperand{left, 4, int64_t{4} * width}, right,
+                    Scales{outputs_inverse, inputs_inverse}, outputs, inputs, used, true);
+  }
+}
+#endif
 
 /**
  * dw (n, k) += dyᵀ x and dbias (n), which may be null, += the sums of the columns of dy. An element is summed
@@ -57,9 +85,9 @@ void add_weight_tile(float* dw, float* dbias, const A* dy, const A* x, int t, in
  */
 template <typename A>
 void add_weights(ThreadPool& pool, float* dw, float* dbias, const A* dy, const A* x, int t, int n, int k) {
-  const int across = divide_up(k, kTileInputs);
-  int down = divide_up(n, kMostOutputs);
-  while (down * across < 2 * pool.threads() && n / (down + 1) >= kMostOutputs / 2) ++down;
+  const int across = divide_up(k, kTileInputs), most = kMostOutputs<A>;
+  int down = divide_up(n, most);
+  while (down * across < 2 * pool.threads() && n / (down + 1) >= most / 2) ++down;
   while (down * across < pool.threads() && n / (down + 1) >= 2 * kBlockRows) ++down;
   const int outputs = equal_parts(n, divide_up(n, down), kBlockRows), used = divide_up(n, outputs);
   pool.run(used * across, [&](int chunk) {
@@ -81,6 +109,12 @@ struct PackedMatrix {
     const auto* m = static_cast<const PackedMatrix*>(context);
     pack_transposed(*m->pool, target, m->w, m->n, m->k);
   }
+#ifdef __AVX512BF16__
+  static void pack_scaled(const void* context, float* target) {
+    const auto* m = static_cast<const PackedMatrix*>(context);
+    pack_transposed_scaled(*m->pool, target, m->w, m->n, m->k);
+  }
+#endif
 };
 
 }  // namespace
@@ -98,20 +132,34 @@ void gemm_forward(ThreadPool& pool, PackedWeights& frozen, A* y, A* u, const A* 
       store_lanes(y + at + i, gelu ? cpu::ELECTRA_ISA::gelu<A>(sum) : sum, lanes);
     });
   };
-  if (multiplies_wide<A>() || !matmul_has_bf16_tiles()) {
-    const PackedMatrix<A> matrix{&pool, w, n, k};
-    const int64_t size = packed_size(n, packed_words<A>(k));
-    Scratch scratch;
-    const float* packed = frozen.find(w, n, k, size, &PackedMatrix<A>::pack, &matrix);
-    if (packed == nullptr && multiplies_wide<A>()) {
-      float* own = scratch.floats(size);
-      pack_transposed(pool, own, w, n, k);
-      packed = own;
+  const PackedMatrix<A> matrix{&pool, w, n, k};
+  Scratch scratch;
+#ifdef __AVX512BF16__
+  if constexpr (kIsBf16<A>) {
+    if (scales_operands<A>()) {
+      const int64_t size = scaled_size(n, words_for<A>(k));
+      const float* packed = frozen.find(w, n, k, size, &PackedMatrix<A>::pack_scaled, &matrix);
+      if (packed == nullptr) {
+        float* own = scratch.floats(size);
+        pack_transposed_scaled(pool, own, w, n, k);
+        packed = own;
+      }
+      return multiply_packed<ScaledRows>(pool, x, k, packed, t, n, finish);
     }
+  }
+#endif
+  if (!kIsBf16<A> || !matmul_has_bf16_tiles()) {
+    const int64_t size = packed_size(n, words_for<A>(k));
+    const float* packed = frozen.find(w, n, k, size, &PackedMatrix<A>::pack, &matrix);
     if constexpr (!kIsBf16<A>) {
+      if (packed == nullptr) {
+        float* own = scratch.floats(size);
+        pack_transposed(pool, own, w, n, k);
+        packed = own;
+      }
       if (!gelu && u == nullptr) return multiply_packed_onto(pool, y, Start{bias, 0}, x, k, packed, t, n);
     }
-    if (packed != nullptr) return multiply_packed(pool, x, k, packed, t, n, finish);
+    if (packed != nullptr) return multiply_packed<PlainRows<A>>(pool, x, k, packed, t, n, finish);
   }
   if constexpr (kIsBf16<A>) {
     MatmulShape shape;
@@ -142,16 +190,23 @@ void gemm_backward_input(ThreadPool& pool, A* dx, const A* dy, const A* w, const
       store_lanes(dx + at + i, sum, lanes);
     });
   };
-  if (multiplies_wide<A>()) {
-    Scratch scratch;
+  Scratch scratch;
+  if constexpr (!kIsBf16<A>) {
     float* packed = scratch.floats(packed_size(k, n));
-    pack_wide(pool, packed, w, n, k);
-    if constexpr (!kIsBf16<A>) {
-      if (u == nullptr)
-        return multiply_packed_onto(pool, dx, Start{accumulate ? dx : nullptr, k}, dy, n, packed, t, k);
-    }
-    return multiply_packed(pool, dy, n, packed, t, k, finish);
+    pack_untransposed(pool, packed, w, n, k);
+    if (u == nullptr)
+      return multiply_packed_onto(pool, dx, Start{accumulate ? dx : nullptr, k}, dy, n, packed, t, k);
+    return multiply_packed<PlainRows<A>>(pool, dy, n, packed, t, k, finish);
   }
+#ifdef __AVX512BF16__
+  if constexpr (kIsBf16<A>) {
+    if (scales_operands<A>()) {
+      float* packed = scratch.floats(scaled_size(k, words_for<A>(n)));
+      pack_untransposed_scaled(pool, packed, w, n, k);
+      return multiply_packed<ScaledRows>(pool, dy, n, packed, t, k, finish);
+    }
+  }
+#endif
   if constexpr (kIsBf16<A>) {
     MatmulShape shape;
     shape.accumulate = accumulate;
@@ -172,7 +227,7 @@ template <typename A>
 void gemm_backward_weight(ThreadPool& pool, float* dw, float* dbias, const A* dy, const A* x, int t, int n,
                           int k) {
   if (empty(t, n, k)) return;
-  if (multiplies_wide<A>()) return add_weights(pool, dw, dbias, dy, x, t, n, k);
+  if (!kIsBf16<A> || scales_operands<A>()) return add_weights(pool, dw, dbias, dy, x, t, n, k);
   if constexpr (kIsBf16<A>) matmul_weights(pool, dw, dbias, dy, x, t, n, k);
 }
 

@@ -118,7 +118,7 @@ bool matmul_has_bf16_tiles() {
   return isa == dnnl::cpu_isa::avx512_core_amx || isa == dnnl::cpu_isa::avx512_core_amx_fp16;
 }
 
-bool matmul_widens_bf16() {
+bool matmul_has_slow_bf16() {
   static const bool intel = __builtin_cpu_is("intel") != 0;
   return intel && !matmul_has_bf16_tiles();
 }

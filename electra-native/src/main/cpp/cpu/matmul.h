@@ -23,8 +23,8 @@ constexpr int kRowUnit = 32;
 /** Whether oneDNN multiplies bf16 by tile instructions (AMX), several times faster than vectors can. */
 bool matmul_has_bf16_tiles();
 
-/** Whether fp32 products are faster than those of bf16: on Intel's processors without such tiles. */
-bool matmul_widens_bf16();
+/** Whether vectors of bf16 are multiplied more slowly than fp32: on Intel's processors without such tiles. */
+bool matmul_has_slow_bf16();
 
 /** Multiplies on the calling thread alone. bias may be null unless the shape says otherwise. */
 void matmul(const MatmulShape& shape, const void* a, const void* b, void* c, const float* bias);

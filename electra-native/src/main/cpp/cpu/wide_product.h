@@ -11,13 +11,7 @@ namespace electra::cpu::ELECTRA_ISA {
 /** Whether operands are packed as fp32, though memory holds bf16. */
 template <typename A>
 bool packs_wide() {
-  return sizeof(A) == sizeof(bf16) && matmul_widens_bf16();
-}
-
-/** Words of the inner dimension of a packed operand. */
-template <typename A>
-int packed_words(int k) {
-  return packs_wide<A>() ? k : words_for<A>(k);
+  return sizeof(A) == sizeof(bf16) && matmul_has_slow_bf16();
 }
 
 /** y (rows, columns; dense) = x. */

@@ -1,6 +1,6 @@
 package org.electra4j.backend.reference;
 
-/** Products with weight matrices. */
+/** Products with weight matrices; those of bf16 numbers in fixed point. */
 final class Gemm {
   private Gemm() {}
 
@@ -8,6 +8,10 @@ final class Gemm {
       Memory memory, long y, long u, long x, long w, long bias, int t, int n, int k, boolean gelu) {
     double[] xs = memory.activations(x, (long) t * k);
     double[] ws = memory.activations(w, (long) n * k);
+    if (memory.isBf16()) {
+      FixedPoint.roundRows(xs, t, k);
+      FixedPoint.roundRows(ws, n, k);
+    }
     double[] biases = bias == 0 ? new double[n] : memory.floats(bias, n);
     double[] us = new double[t * n];
     double[] ys = new double[t * n];
@@ -28,6 +32,10 @@ final class Gemm {
       Memory memory, long dx, long dy, long w, long u, int t, int n, int k, boolean accumulate) {
     double[] dys = memory.activations(dy, (long) t * n);
     double[] ws = memory.activations(w, (long) n * k);
+    if (memory.isBf16()) {
+      FixedPoint.roundRows(dys, t, n);
+      FixedPoint.roundColumns(ws, n, k, n);
+    }
     double[] dxs = new double[t * k];
     for (int row = 0; row < t; row++) {
       for (int column = 0; column < n; column++) {
@@ -50,18 +58,23 @@ final class Gemm {
       Memory memory, long dw, long dbias, long dy, long x, int t, int n, int k) {
     double[] dys = memory.activations(dy, (long) t * n);
     double[] xs = memory.activations(x, (long) t * k);
+    if (dbias != 0) {
+      double[] dbiases = new double[n];
+      for (int row = 0; row < t; row++) {
+        Vectors.addScaled(1, dys, row * n, dbiases, 0, n);
+      }
+      memory.addFloats(dbias, dbiases);
+    }
+    if (memory.isBf16()) {
+      FixedPoint.roundColumns(dys, t, n, FixedPoint.TOKENS);
+      FixedPoint.roundColumns(xs, t, k, FixedPoint.TOKENS);
+    }
     double[] dws = new double[n * k];
-    double[] dbiases = new double[n];
     for (int row = 0; row < t; row++) {
       for (int column = 0; column < n; column++) {
-        double g = dys[row * n + column];
-        Vectors.addScaled(g, xs, row * k, dws, column * k, k);
-        dbiases[column] += g;
+        Vectors.addScaled(dys[row * n + column], xs, row * k, dws, column * k, k);
       }
     }
     memory.addFloats(dw, dws);
-    if (dbias != 0) {
-      memory.addFloats(dbias, dbiases);
-    }
   }
 }

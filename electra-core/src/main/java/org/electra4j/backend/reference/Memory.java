@@ -83,6 +83,10 @@ final class Memory {
     }
   }
 
+  boolean isBf16() {
+    return bf16;
+  }
+
   int activationBytes() {
     return bf16 ? Short.BYTES : Float.BYTES;
   }

@@ -133,6 +133,52 @@ public interface GemmContract extends ContractTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"1e-30,1", "1,1e-30", "1e-25,1e22", "1e25,1e-20", "1e18,1e18", "0,1", "1,0"})
+  default void gemmOfAnyMagnitude(double xScale, double wScale) {
+    int t = 9;
+    int n = 5;
+    int k = 64;
+    Values values = new Values(11);
+    KernelCase kernel =
+        new KernelCase(k)
+            .activation("x", values.normal(t * k, xScale))
+            .activation("w", values.normal(n * k, wScale))
+            .activation("dy", values.normal(t * n, xScale))
+            .activation("g", values.normal(t * n, wScale))
+            .overwrittenActivation("y", t * n)
+            .overwrittenActivation("dx", t * k)
+            .updatedFloats("dw", new float[n * k])
+            .call(
+                (b, p) -> {
+                  b.gemmForward(p.at("y"), 0, p.at("x"), p.at("w"), 0, t, n, k, false);
+                  b.gemmBackwardInput(p.at("dx"), p.at("dy"), p.at("w"), 0, t, n, k, false);
+                  b.gemmBackwardWeight(p.at("dw"), 0, p.at("g"), p.at("x"), t, n, k);
+                });
+    KernelTester.check(this, kernel);
+  }
+
+  @Test
+  default void gemmOfRowsThatOneNumberRules() {
+    int t = 9;
+    int n = 5;
+    int k = 65;
+    Values values = new Values(12);
+    float[] x = values.normal(t * k, 1);
+    float[] w = values.normal(n * k, 1);
+    for (int row = 0; row < t; row++) {
+      x[row * k + 7 * row] = 1e6f;
+      w[row % n * k + 3] = -1e5f;
+    }
+    KernelCase kernel =
+        new KernelCase(k)
+            .activation("x", x)
+            .activation("w", w)
+            .overwrittenActivation("y", t * n)
+            .call((b, p) -> b.gemmForward(p.at("y"), 0, p.at("x"), p.at("w"), 0, t, n, k, false));
+    KernelTester.check(this, kernel);
+  }
+
+  @ParameterizedTest
   @CsvSource({"0,3,4", "3,0,4", "3,4,0"})
   default void gemmOfNothingDoesNothing(int t, int n, int k) {
     KernelCase kernel =

@@ -1,0 +1,242 @@
+// Products of bf16 on 16-bit integers, for processors whose vectors multiply those twice as fast as fp32 but
+// bf16 half as fast (Intel's without tiles; family 6, model 207: 300, 160 and 80 GFLOP/s a core).
+//
+// A row a of the left operand becomes integers a' = round(s a), s = kIntegerNorm / |a|, a column of the right
+// one likewise; the element of the product is (a'·b') / (s_a s_b). By Cauchy and Schwarz no sum leaves 32
+// bits, whatever its length, so it is exact and its order does not matter. The rounding moves each number by
+// at most |a| / 65520, 0.00001 of the row's norm: less than that of the numbers to bf16 where they are not
+// smaller than a 150th of the row's norm.
+#pragma once
+#include <math.h>
+
+#include "block_product.h"
+#include "row_chunks.h"
+#include "scratch.h"
+
+namespace electra::cpu::ELECTRA_ISA {
+
+#ifdef __AVX512BF16__
+
+/** The Euclidean norm of a row of integers before they are rounded: each fits 16 bits. */
+constexpr float kIntegerNorm = 32760;
+
+/** Sums of squares that are surely neither overflown nor made of denormals. */
+constexpr float kLeastSquares = 1e-30f, kMostSquares = 1e30f;
+
+/** The factor of numbers of this norm; never infinite, NaN for NaN. */
+inline float integer_factor(double norm) {
+  const double factor = kIntegerNorm / norm;
+  return static_cast<float>(factor > 1e37 ? 1e37 : factor);
+}
+
+/** The same where the sum of squares would leave the range of fp32. */
+inline __attribute__((noinline)) float careful_factor(const bf16* x, int64_t stride, int count) {
+  double squares = 0;
+  for (int i = 0; i < count; ++i) {
+    const double value = bf16_to_float(x[i * stride]);
+    squares += value * value;
+  }
+  return integer_factor(sqrt(squares));
+}
+
+/** A word of two integers: `low` and `high` times the factor, rounded to nearest. */
+inline Ints integer_words(Floats low, Floats high, Floats low_factor, Floats high_factor) {
+  return _mm512_mask_blend_epi16(0xAAAAAAAA, to_ints(low * low_factor),
+                                 shift_left<16>(to_ints(high * high_factor)));
+}
+
+/** The even and the odd ones of 32 numbers. */
+inline Floats even_numbers(Ints x) { return as_floats(shift_left<16>(x)); }
+inline Floats odd_numbers(Ints x) { return as_floats(bit_and(x, broadcast(static_cast<int>(0xFFFF0000u)))); }
+
+/** Scales one row of k numbers to words; returns what undoes the scale. */
+inline float scale_row(float* words, const bf16* x, int k) {
+  Floats sums[4] = {zeros(), zeros(), zeros(), zeros()};
+  const int whole = k / 64 * 64;
+  const auto square = [&](int i, int count, int chain) {
+    const Ints v = load_numbers(x + i, count);
+    sums[chain] = multiply_add(even_numbers(v), even_numbers(v), sums[chain]);
+    sums[chain + 1] = multiply_add(odd_numbers(v), odd_numbers(v), sums[chain + 1]);
+  };
+  for (int i = 0; i < whole; i += 64) {
+    square(i, 32, 0);
+    square(i + 32, 32, 2);
+  }
+  for (int i = whole; i < k; i += 32) square(i, k - i < 32 ? k - i : 32, 0);
+  const float squares = sum((sums[0] + sums[1]) + (sums[2] + sums[3]));
+  const float factor = squares > kLeastSquares && squares < kMostSquares ? integer_factor(sqrtf(squares))
+                                                                         : careful_factor(x, 1, k);
+  const Floats f = broadcast(factor);
+  for (int i = 0; i < k; i += 32) {
+    const int count = k - i < 32 ? k - i : 32;
+    const Ints v = load_numbers(x + i, count);
+    store_lanes(words + i / 2, as_floats(integer_words(even_numbers(v), odd_numbers(v), f, f)),
+                (count + 1) / 2);
+  }
+  return 1 / factor;
+}
+
+/** Scales the rows of x (rows, k; ldx) to dense rows of words. */
+inline void scale_rows(float* words, float* inverse, const bf16* x, int64_t ldx, int rows, int k) {
+  for (int r = 0; r < rows; ++r) {
+    inverse[r] = scale_row(words, x + r * ldx, k);
+    words += words_for<bf16>(k);
+  }
+}
+
+/** Where words of columns go: word w of column c lies at begin + w * word + c / kPanel * panel + c % kPanel.
+ */
+struct ColumnWords {
+  float* begin;
+  int64_t word, panel;
+};
+
+/** Factors (columns, padded to whole panels) of the columns of x (rows, columns; ldx); sums may be null, else
+ * the sum of a column is added to it. */
+inline void column_factors(float* factors, float* sums, const bf16* x, int64_t ldx, int rows, int columns) {
+  const int padded = round_up(columns, kPanel);
+  Scratch scratch;
+  float* totals = scratch.floats(padded);
+  std::memset(factors, 0, sizeof(float) * padded);
+  std::memset(totals, 0, sizeof(float) * padded);
+  const auto add_rows = [&](int r, auto count) {
+    for (int c = 0; c < columns; c += kLanes) {
+      const int lanes = columns - c < kLanes ? columns - c : kLanes;
+      Floats squares = load(factors + c), total = load(totals + c);
+#pragma GCC unroll 4
+      for (int i = 0; i < count.index; ++i) {
+        const Floats v = load_lanes(x + (r + i) * ldx + c, lanes);
+        squares = multiply_add(v, v, squares);
+        total = total + v;
+      }
+      store(factors + c, squares);
+      store(totals + c, total);
+    }
+  };
+  int r = 0;
+  for (; r + 4 <= rows; r += 4) add_rows(r, Slot<4>{});
+  for (; r < rows; ++r) add_rows(r, Slot<1>{});
+  for (int c = 0; c < columns; ++c) {
+    factors[c] = factors[c] > kLeastSquares && factors[c] < kMostSquares ? integer_factor(sqrtf(factors[c]))
+                                                                         : careful_factor(x + c, ldx, rows);
+  }
+  if (sums == nullptr) return;
+  for (int c = 0; c < columns; ++c) sums[c] += totals[c];
+}
+
+/** Scales the columns of x (rows, columns; ldx) and pairs up its rows to words, for whole panels; `inverse`
+ * gets what undoes the scales. `sums` as above. */
+inline void scale_columns(const ColumnWords& target, float* inverse, float* sums, const bf16* x, int64_t ldx,
+                          int rows, int columns) {
+  column_factors(inverse, sums, x, ldx, rows, columns);
+  const int padded = round_up(columns, kPanel);
+  for (int r = 0; r < rows; r += 2) {
+    const bf16* p = x + r * ldx;
+    float* out = target.begin + r / 2 * target.word;
+    for (int c = 0; c < padded; c += kLanes) {
+      const int left = columns - c, lanes = left < 0 ? 0 : left < kLanes ? left : kLanes;
+      const Floats low = load_lanes(p + c, lanes);
+      const Floats high = r + 1 < rows ? load_lanes(p + ldx + c, lanes) : zeros();
+      const Floats f = load(inverse + c);
+      store(out + c / kPanel * target.panel + c % kPanel, as_floats(integer_words(low, high, f, f)));
+    }
+  }
+  for (int c = 0; c < padded; c += kLanes) store(inverse + c, broadcast(1.0f) / load(inverse + c));
+}
+
+/** Both operands scaled: what undoes the scales of the rows of a and of the columns of b. */
+struct Scales {
+  const float* rows;
+  const float* columns;
+};
+
+/** The 32-bit integers of c plus the products of the two 16-bit integers in each word of a and b. */
+inline Floats add_integer_products(Floats a, Floats b, Floats c) {
+  asm("vpdpwssd %2, %1, %0" : "+v"(c) : "v"(a), "v"(b));  // GCC 12 keeps the intrinsic's sums in memory
+  return c;
+}
+
+/** One panel times kRows rows, see multiply_panel. */
+template <int kRows>
+__attribute__((noinline)) void multiply_scaled_panel(float* c, int64_t ldc, const Start& start,
+                                                     const LeftOperand& a, const float* panel,
+                                                     const Scales& scales, int words, int columns) {
+  Floats sums[kRows][2];  // the bits of integers
+#pragma GCC unroll 12
+  for (int r = 0; r < kRows; ++r) sums[r][0] = sums[r][1] = zeros();
+  const int64_t row = a.row_bytes;
+  const char* group[(kRows + 2) / 3];
+  for (int g = 0; g < (kRows + 2) / 3; ++g) group[g] = static_cast<const char*>(a.begin) + 3 * g * row;
+  for (int w = 0; w < words; ++w) {
+    const Floats b0 = load(panel), b1 = load(panel + kLanes);
+    _mm_prefetch(reinterpret_cast<const char*>(panel + kPanelsAhead * kPanel), _MM_HINT_T0);
+    _mm_prefetch(reinterpret_cast<const char*>(panel + kPanelsAhead * kPanel + kLanes), _MM_HINT_T0);
+    panel += kPanel;
+#pragma GCC unroll 12
+    for (int r = 0; r < kRows; ++r) {
+      const Floats x = broadcast_word(group[r / 3] + (r % 3) * row);
+      sums[r][0] = add_integer_products(x, b0, sums[r][0]);
+      sums[r][1] = add_integer_products(x, b1, sums[r][1]);
+    }
+#pragma GCC unroll 4
+    for (int g = 0; g < (kRows + 2) / 3; ++g) group[g] += a.word_bytes;
+  }
+  const int first = columns < kLanes ? columns : kLanes, second = columns - first;
+  const Floats s0 = load(scales.columns), s1 = load(scales.columns + kLanes);
+#pragma GCC unroll 12
+  for (int r = 0; r < kRows; ++r) {
+    const Floats s = broadcast(scales.rows[r]);
+    Floats y0 = to_floats(as_ints(sums[r][0])) * s0 * s, y1 = to_floats(as_ints(sums[r][1])) * s1 * s;
+    if (start.begin != nullptr) {
+      const float* from = start.begin + r * start.row;
+      y0 = y0 + load_lanes(from, first);
+      if (second > 0) y1 = y1 + load_lanes(from + kLanes, second);
+    }
+    store_lanes(c + r * ldc, y0, first);
+    if (second > 0) store_lanes(c + r * ldc + kLanes, y1, second);
+  }
+}
+
+inline void multiply_scaled_rows(float* c, int64_t ldc, const Start& start, const LeftOperand& a,
+                                 const float* panel, const Scales& scales, int rows, int words, int columns) {
+  switch (rows) {
+#define ELECTRA_ROWS(r) \
+  case r:               \
+    return multiply_scaled_panel<r>(c, ldc, start, a, panel, scales, words, columns)
+    ELECTRA_ROWS(1);
+    ELECTRA_ROWS(2);
+    ELECTRA_ROWS(3);
+    ELECTRA_ROWS(4);
+    ELECTRA_ROWS(5);
+    ELECTRA_ROWS(6);
+    ELECTRA_ROWS(7);
+    ELECTRA_ROWS(8);
+    ELECTRA_ROWS(9);
+    ELECTRA_ROWS(10);
+    ELECTRA_ROWS(11);
+    ELECTRA_ROWS(12);
+#undef ELECTRA_ROWS
+  }
+}
+
+/** c (rows, columns; ldc) = a b, or += when accumulate, for scaled operands. */
+inline void multiply_scaled(float* c, int64_t ldc, const LeftOperand& a, const float* packed,
+                            const Scales& scales, int rows, int columns, int words, bool accumulate) {
+  const int blocks = (rows + kBlockRows - 1) / kBlockRows,
+            block = blocks == 0 ? 1 : (rows + blocks - 1) / blocks;
+  for (int r = 0; r < rows; r += block) {
+    const int count = rows - r < block ? rows - r : block;
+    const LeftOperand left{static_cast<const char*>(a.begin) + r * a.row_bytes, a.row_bytes, a.word_bytes};
+    for (int column = 0; column < columns; column += kPanel) {
+      const int width = columns - column < kPanel ? columns - column : kPanel;
+      float* target = c + r * ldc + column;
+      multiply_scaled_rows(target, ldc, Start{accumulate ? target : nullptr, ldc}, left,
+                           packed + static_cast<int64_t>(column) * words,
+                           Scales{scales.rows + r, scales.columns + column}, count, words, width);
+    }
+  }
+}
+
+#endif
+
+}  // namespace electra::cpu::ELECTRA_ISA
