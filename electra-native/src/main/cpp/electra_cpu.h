@@ -12,8 +12,9 @@ const char* cpu_instruction_set();
 /** Whether the processor multiplies bf16. Never throws. */
 bool cpu_supports_bf16();
 
-/** Whether it multiplies bf16 faster than fp32. Never throws. */
-bool cpu_fast_bf16();
+/** What multiplies bf16 with weights, each faster than fp32: "tiles" (AMX), "vectors", "16-bit integers"
+ * where vectors of bf16 are slow, or "nothing". Never throws. */
+const char* cpu_bf16_products();
 
 /** Kernels for this processor on `threads` threads (the caller counts as one); A is bf16 or float. */
 Kernels* create_cpu_kernels(int threads, bool bf16);

@@ -206,7 +206,7 @@ inline void pack_untransposed_scaled(ThreadPool& pool, float* packed, const bf16
   pool.run(chunks.count(), [&](int chunk) {
     const int first = chunks.begin(chunk);
     const ColumnWords target{packed + static_cast<int64_t>(first) * words, kPanel, int64_t{kPanel} * words};
-    scale_columns(target, inverse + first, nullptr, w + first, k, n, chunks.width(chunk));
+    scale_columns(target, 0, inverse + first, nullptr, w + first, k, n, chunks.width(chunk));
   });
 }
 #endif

@@ -72,8 +72,10 @@ const char* cpu_instruction_set() { return kNames[choice().level]; }
 
 bool cpu_supports_bf16() { return choice().level == kAvx512Bf16; }
 
-/** By tiles on Intel's newer processors and by vectors on AMD's; by scaled integers on all the others. */
-bool cpu_fast_bf16() { return cpu_supports_bf16(); }
+const char* cpu_bf16_products() {
+  if (!cpu_supports_bf16()) return "nothing";
+  return matmul_has_bf16_tiles() ? "tiles" : matmul_has_slow_bf16() ? "16-bit integers" : "vectors";
+}
 
 Kernels* create_cpu_kernels(int threads, bool bf16) {
   if (threads < 1) fail("%d threads: at least 1 is needed", threads);

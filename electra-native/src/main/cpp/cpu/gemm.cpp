@@ -8,6 +8,7 @@
 #include "block_gemm.h"
 #include "kernels.h"
 #include "matmul_tiles.h"
+#include "scaled_weights.h"
 #include "scratch.h"
 #include "vec_math.h"
 
@@ -28,15 +29,7 @@ bool empty(int t, int n, int k) { return t == 0 || n == 0 || k == 0; }
 
 /** Tokens that one step of the gradient of the weights sums over, and the tile it adds to: all in the second
  * level of the cache, and large, since each tile copies its operands. */
-constexpr int kReductionRows = 256, kTileInputs = 256;
-template <typename A>
-constexpr int kMostOutputs = kIsBf16<A> ? 512 : 256;
-
-/** y (rows, columns; dense) = x. */
-inline void copy_rows(float* y, const float* x, int rows, int columns, int64_t stride) {
-  for (int i = 0; i < rows; ++i)
-    std::memcpy(y + static_cast<int64_t>(i) * columns, x + i * stride, sizeof(float) * columns);
-}
+constexpr int kReductionRows = 256, kTileInputs = 256, kMostOutputs = 256;
 
 /**
  * One tile (outputs, inputs) of the gradient of the weights; dbias may be null. Both operands are copied:
@@ -49,45 +42,26 @@ inline void add_weight_tile(float* dw, float* dbias, const float* dy, const floa
   float* right = scratch.floats(packed_size(inputs, kReductionRows));
   for (int row = 0; row < t; row += kReductionRows) {
     const int rows = smaller(kReductionRows, t - row);
-    copy_rows(left, dy + static_cast<int64_t>(row) * n, rows, outputs, n);
+    for (int r = 0; r < rows; ++r) {
+      std::memcpy(left + static_cast<int64_t>(r) * outputs, dy + static_cast<int64_t>(row + r) * n,
+                  sizeof(float) * outputs);
+    }
     pack_rows(right, x + static_cast<int64_t>(row) * k, k, rows, inputs);
     if (dbias != nullptr) add_columns(dbias, left, rows, outputs, outputs);
     multiply<float>(dw, k, LeftOperand{left, 4, int64_t{4} * outputs}, right, outputs, inputs, rows, true);
   }
 }
 
-#ifdef __AVX512BF16__
-/** The same as scaled integers. */
-inline void add_weight_tile(float* dw, float* dbias, const bf16* dy, const bf16* x, int t, int outputs,
-                            int inputs, int n, int k) {
-  Scratch scratch;
-  const int words = words_for<bf16>(kReductionRows), width = round_up(outputs, kPanel);
-  float* left = scratch.floats(packed_size(outputs, words));
-  float* right = scratch.floats(packed_size(inputs, words));
-  float* outputs_inverse = scratch.floats(width);
-  float* inputs_inverse = scratch.floats(round_up(inputs, kPanel));
-  for (int row = 0; row < t; row += kReductionRows) {
-    const int rows = smaller(kReductionRows, t - row), used = words_for<bf16>(rows);
-    scale_columns(ColumnWords{left, width, kPanel}, outputs_inverse, dbias,
-                  dy + static_cast<int64_t>(row) * n, n, rows, outputs);
-    scale_columns(ColumnWords{right, kPanel, int64_t{kPanel} * used}, inputs_inverse, nullptr,
-                  x + static_cast<int64_t>(row) * k, k, rows, inputs);
-    multiply_scaled(dw, k, LeftOperand{left, 4, int64_t{4} * width}, right,
-                    Scales{outputs_inverse, inputs_inverse}, outputs, inputs, used, true);
-  }
-}
-#endif
-
 /**
  * dw (n, k) += dyᵀ x and dbias (n), which may be null, += the sums of the columns of dy. An element is summed
  * up by one thread, token by token: how the tiles are cut, which the threads decide, does not change its
  * bits.
  */
-template <typename A>
-void add_weights(ThreadPool& pool, float* dw, float* dbias, const A* dy, const A* x, int t, int n, int k) {
-  const int across = divide_up(k, kTileInputs), most = kMostOutputs<A>;
-  int down = divide_up(n, most);
-  while (down * across < 2 * pool.threads() && n / (down + 1) >= most / 2) ++down;
+inline void add_weights(ThreadPool& pool, float* dw, float* dbias, const float* dy, const float* x, int t,
+                        int n, int k) {
+  const int across = divide_up(k, kTileInputs);
+  int down = divide_up(n, kMostOutputs);
+  while (down * across < 2 * pool.threads() && n / (down + 1) >= kMostOutputs / 2) ++down;
   while (down * across < pool.threads() && n / (down + 1) >= 2 * kBlockRows) ++down;
   const int outputs = equal_parts(n, divide_up(n, down), kBlockRows), used = divide_up(n, outputs);
   pool.run(used * across, [&](int chunk) {
@@ -227,8 +201,13 @@ template <typename A>
 void gemm_backward_weight(ThreadPool& pool, float* dw, float* dbias, const A* dy, const A* x, int t, int n,
                           int k) {
   if (empty(t, n, k)) return;
-  if (!kIsBf16<A> || scales_operands<A>()) return add_weights(pool, dw, dbias, dy, x, t, n, k);
-  if constexpr (kIsBf16<A>) matmul_weights(pool, dw, dbias, dy, x, t, n, k);
+  if constexpr (!kIsBf16<A>) return add_weights(pool, dw, dbias, dy, x, t, n, k);
+#ifdef __AVX512BF16__
+  if constexpr (kIsBf16<A>) {
+    if (scales_operands<A>()) return add_scaled_weights(pool, dw, dbias, dy, x, t, n, k);
+    matmul_weights(pool, dw, dbias, dy, x, t, n, k);
+  }
+#endif
 }
 
 ELECTRA_INSTANTIATE(gemm_forward);

@@ -10,7 +10,6 @@
 #include <math.h>
 
 #include "block_product.h"
-#include "row_chunks.h"
 #include "scratch.h"
 
 namespace electra::cpu::ELECTRA_ISA {
@@ -23,20 +22,21 @@ constexpr float kIntegerNorm = 32760;
 /** Sums of squares that are surely neither overflown nor made of denormals. */
 constexpr float kLeastSquares = 1e-30f, kMostSquares = 1e30f;
 
-/** The factor of numbers of this norm; never infinite, NaN for NaN. */
-inline float integer_factor(double norm) {
-  const double factor = kIntegerNorm / norm;
-  return static_cast<float>(factor > 1e37 ? 1e37 : factor);
-}
+/** No factor is larger, so that what undoes it is no denormal. */
+constexpr float kMostFactor = 1e37f;
 
-/** The same where the sum of squares would leave the range of fp32. */
+/** The factor of numbers that add up to these squares; NaN for NaN. Not for squares beyond the bounds. */
+inline float integer_factor(float squares) { return kIntegerNorm / sqrtf(squares); }
+
+/** The same for numbers whose squares may leave the range of fp32. */
 inline __attribute__((noinline)) float careful_factor(const bf16* x, int64_t stride, int count) {
   double squares = 0;
   for (int i = 0; i < count; ++i) {
     const double value = bf16_to_float(x[i * stride]);
     squares += value * value;
   }
-  return integer_factor(sqrt(squares));
+  const double factor = kIntegerNorm / sqrt(squares);
+  return factor > kMostFactor ? kMostFactor : static_cast<float>(factor);
 }
 
 /** A word of two integers: `low` and `high` times the factor, rounded to nearest. */
@@ -64,8 +64,8 @@ inline float scale_row(float* words, const bf16* x, int k) {
   }
   for (int i = whole; i < k; i += 32) square(i, k - i < 32 ? k - i : 32, 0);
   const float squares = sum((sums[0] + sums[1]) + (sums[2] + sums[3]));
-  const float factor = squares > kLeastSquares && squares < kMostSquares ? integer_factor(sqrtf(squares))
-                                                                         : careful_factor(x, 1, k);
+  const float factor =
+      squares > kLeastSquares && squares < kMostSquares ? integer_factor(squares) : careful_factor(x, 1, k);
   const Floats f = broadcast(factor);
   for (int i = 0; i < k; i += 32) {
     const int count = k - i < 32 ? k - i : 32;
@@ -84,64 +84,78 @@ inline void scale_rows(float* words, float* inverse, const bf16* x, int64_t ldx,
   }
 }
 
-/** Where words of columns go: word w of column c lies at begin + w * word + c / kPanel * panel + c % kPanel.
- */
+/** Where the words of columns go: they lie `width` columns side by side, word by word, in panels. */
 struct ColumnWords {
   float* begin;
-  int64_t word, panel;
+  int width;      // a multiple of kLanes
+  int64_t panel;  // floats from one panel to the next
+  float* of(int word, int column) const {
+    return begin + column / width * panel + static_cast<int64_t>(word) * width + column % width;
+  }
 };
 
-/** Factors (columns, padded to whole panels) of the columns of x (rows, columns; ldx); sums may be null, else
- * the sum of a column is added to it. */
-inline void column_factors(float* factors, float* sums, const bf16* x, int64_t ldx, int rows, int columns) {
-  const int padded = round_up(columns, kPanel);
-  Scratch scratch;
-  float* totals = scratch.floats(padded);
-  std::memset(factors, 0, sizeof(float) * padded);
-  std::memset(totals, 0, sizeof(float) * padded);
-  const auto add_rows = [&](int r, auto count) {
-    for (int c = 0; c < columns; c += kLanes) {
-      const int lanes = columns - c < kLanes ? columns - c : kLanes;
-      Floats squares = load(factors + c), total = load(totals + c);
-#pragma GCC unroll 4
-      for (int i = 0; i < count.index; ++i) {
-        const Floats v = load_lanes(x + (r + i) * ldx + c, lanes);
-        squares = multiply_add(v, v, squares);
-        total = total + v;
-      }
-      store(factors + c, squares);
-      store(totals + c, total);
+/** squares (columns, padded to whole vectors) of x (kRows rows; ldx) are added to, and its sums where wanted.
+ */
+template <int kRows, bool kSums>
+inline void add_squares(float* squares, float* sums, const bf16* x, int64_t ldx, int columns) {
+  for (int c = 0; c < columns; c += kLanes) {
+    const int lanes = columns - c < kLanes ? columns - c : kLanes;
+    Floats square = load(squares + c), sum = kSums ? load(sums + c) : zeros();
+#pragma GCC unroll 8
+    for (int r = 0; r < kRows; ++r) {
+      const Floats v = load_lanes(x + r * ldx + c, lanes);
+      square = multiply_add(v, v, square);
+      if (kSums) sum = sum + v;
     }
-  };
-  int r = 0;
-  for (; r + 4 <= rows; r += 4) add_rows(r, Slot<4>{});
-  for (; r < rows; ++r) add_rows(r, Slot<1>{});
-  for (int c = 0; c < columns; ++c) {
-    factors[c] = factors[c] > kLeastSquares && factors[c] < kMostSquares ? integer_factor(sqrtf(factors[c]))
-                                                                         : careful_factor(x + c, ldx, rows);
+    store(squares + c, square);
+    if (kSums) store(sums + c, sum);
   }
-  if (sums == nullptr) return;
-  for (int c = 0; c < columns; ++c) sums[c] += totals[c];
 }
 
-/** Scales the columns of x (rows, columns; ldx) and pairs up its rows to words, for whole panels; `inverse`
- * gets what undoes the scales. `sums` as above. */
-inline void scale_columns(const ColumnWords& target, float* inverse, float* sums, const bf16* x, int64_t ldx,
-                          int rows, int columns) {
-  column_factors(inverse, sums, x, ldx, rows, columns);
-  const int padded = round_up(columns, kPanel);
+/** Factors (columns, padded to whole vectors) of the columns of x (rows, columns; ldx), and their sums where
+ * wanted. */
+template <bool kSums>
+inline void column_factors(float* factors, float* sums, const bf16* x, int64_t ldx, int rows, int columns) {
+  const size_t bytes = sizeof(float) * round_up(columns, kLanes);
+  std::memset(factors, 0, bytes);
+  if (kSums) std::memset(sums, 0, bytes);
+  int r = 0;
+  for (; r + 8 <= rows; r += 8) add_squares<8, kSums>(factors, sums, x + r * ldx, ldx, columns);
+  for (; r < rows; ++r) add_squares<1, kSums>(factors, sums, x + r * ldx, ldx, columns);
+  for (int c = 0; c < columns; c += kLanes) {
+    const Floats squares = load(factors + c);
+    const __mmask16 usual = _mm512_cmp_ps_mask(squares, broadcast(kLeastSquares), _CMP_GT_OQ) &
+                            _mm512_cmp_ps_mask(squares, broadcast(kMostSquares), _CMP_LT_OQ);
+    store(factors + c, broadcast(kIntegerNorm) / square_root(squares));
+    for (int i = c; usual != 0xFFFF && i < c + kLanes && i < columns; ++i) {
+      if ((usual >> (i - c) & 1) == 0) factors[i] = careful_factor(x + i, ldx, rows);
+    }
+  }
+}
+
+/**
+ * Scales the columns of x (rows, columns; ldx) and pairs up its rows to words, for whole vectors of columns;
+ * the first of them is column `first` of the target. `inverse` (columns, padded) gets what undoes the scales,
+ * `sums`, which may be null, the sums of the columns.
+ */
+inline void scale_columns(const ColumnWords& target, int first, float* inverse, float* sums, const bf16* x,
+                          int64_t ldx, int rows, int columns) {
+  if (sums != nullptr) {
+    column_factors<true>(inverse, sums, x, ldx, rows, columns);
+  } else {
+    column_factors<false>(inverse, sums, x, ldx, rows, columns);
+  }
   for (int r = 0; r < rows; r += 2) {
     const bf16* p = x + r * ldx;
-    float* out = target.begin + r / 2 * target.word;
-    for (int c = 0; c < padded; c += kLanes) {
-      const int left = columns - c, lanes = left < 0 ? 0 : left < kLanes ? left : kLanes;
+    for (int c = 0; c < columns; c += kLanes) {
+      const int lanes = columns - c < kLanes ? columns - c : kLanes;
       const Floats low = load_lanes(p + c, lanes);
       const Floats high = r + 1 < rows ? load_lanes(p + ldx + c, lanes) : zeros();
       const Floats f = load(inverse + c);
-      store(out + c / kPanel * target.panel + c % kPanel, as_floats(integer_words(low, high, f, f)));
+      store(target.of(r / 2, first + c), as_floats(integer_words(low, high, f, f)));
     }
   }
-  for (int c = 0; c < padded; c += kLanes) store(inverse + c, broadcast(1.0f) / load(inverse + c));
+  for (int c = 0; c < columns; c += kLanes) store(inverse + c, broadcast(1.0f) / load(inverse + c));
 }
 
 /** Both operands scaled: what undoes the scales of the rows of a and of the columns of b. */

@@ -1,7 +1,6 @@
 package org.electra4j.kernels;
 
 import java.util.List;
-import java.util.function.BooleanSupplier;
 import org.electra4j.Precision;
 import org.electra4j.backend.Backend;
 import org.electra4j.backend.BackendException;
@@ -32,21 +31,18 @@ public final class CpuBackendProvider implements BackendProvider {
 
   @Override
   public boolean supportsBf16() {
-    return asked(CpuLibrary::cpu_supports_bf16);
-  }
-
-  @Override
-  public boolean fastBf16() {
-    return asked(CpuLibrary::cpu_fast_bf16);
-  }
-
-  private static boolean asked(BooleanSupplier question) {
     try {
       NativeLibraries.loadCpu();
-      return question.getAsBoolean();
+      return CpuLibrary.cpu_supports_bf16();
     } catch (RuntimeException | LinkageError e) {
       return false; // unavailabilityCause says why
     }
+  }
+
+  /** Returns whether there is bf16 at all: the kernels multiply it by what is faster than fp32. */
+  @Override
+  public boolean fastBf16() {
+    return supportsBf16();
   }
 
   @Override
@@ -79,9 +75,8 @@ public final class CpuBackendProvider implements BackendProvider {
   }
 
   private String bf16() {
-    if (!supportsBf16()) {
-      return "no (needs AVX512_BF16)";
-    }
-    return fastBf16() ? "fast" : "slower than fp32 (an Intel processor without AMX)";
+    return supportsBf16()
+        ? "products by " + CpuLibrary.cpu_bf16_products().getString()
+        : "no (needs AVX512_BF16)";
   }
 }
