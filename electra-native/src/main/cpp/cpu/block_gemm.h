@@ -16,6 +16,9 @@ namespace electra::cpu::ELECTRA_ISA {
 
 constexpr int kTileColumns = 8 * kPanel;
 
+/** Rows of a run at most, and so few that a run should not have less. */
+constexpr int kMostRows = 8 * kBlockRows, kFewRows = 16;
+
 /** Packed columns that stay in the second level of the cache while rows pass by. */
 constexpr int64_t kGroupFloats = 64 * 1024;
 
@@ -35,22 +38,23 @@ struct BlockCut {
   int rows, columns, down, across, groups;
 
   BlockCut(int t, int n, int words, int threads) {
-    rows = smaller(t, 8 * kBlockRows);
     const int fitting = static_cast<int>(kGroupFloats / (words < 1 ? 1 : words)) / kPanel * kPanel;
     columns = equal_parts(n, fitting < kPanel ? kPanel : fitting, kPanel);
-    down = divide_up(t, rows);
-    if (down > 1) {  // equal runs, where they are few as many for each thread
-      if (down < 8 * threads) down = round_up(down, threads);
-      rows = divide_up(t, down);
-      down = divide_up(t, rows);
+    down = divide_up(t, kMostRows);
+    if (down < 4 * threads) {  // equal runs, as many for each thread
+      const int fine = smaller(4 * threads, t / kFewRows);
+      if (fine > down) down = fine;
+      if (down > threads) down = down > fine ? round_up(down, threads) : down / threads * threads;
     }
-    // Few rows: the columns are shared out instead.
-    const int wanted = threads > 1 ? 4 * threads : 1, panels = divide_up(n, kPanel);
-    if (down * divide_up(n, columns) < wanted) {
-      columns = kPanel * divide_up(panels, smaller(panels, divide_up(wanted, down)));
+    rows = divide_up(t, down);
+    down = divide_up(t, rows);
+    // Very few rows: the columns are shared out, a part for each thread, since each reads all the rows.
+    const int panels = divide_up(n, kPanel);
+    if (down < threads && down * divide_up(n, columns) < threads) {
+      columns = kPanel * divide_up(panels, smaller(panels, divide_up(threads, down)));
     }
     across = divide_up(n, columns);
-    groups = smaller(across, divide_up(down * across, wanted));
+    groups = down < threads ? smaller(across, divide_up(down * across, threads)) : across;
   }
   int parts() const { return divide_up(across, groups); }
   int chunks() const { return down * parts(); }
@@ -68,7 +72,7 @@ struct PlainRows {
 
   PlainRows(Scratch& scratch, const A* a, int rows, int k, const float* weights, int)
       : packed(weights), words(words_for<A>(k)) {
-    left = left_rows(a, k, rows, k, scratch.floats(static_cast<size_t>(rows) * words));
+    left = left_rows(a, k, rows, k, k % kPerWord<A> == 0 ? nullptr : scratch.floats(int64_t{rows} * words));
   }
   void multiply_into(float* tile, int row, int rows, int column, int columns) const {
     const LeftOperand some{static_cast<const char*>(left.begin) + row * left.row_bytes, left.row_bytes, 4};
@@ -119,8 +123,8 @@ void multiply_packed(ThreadPool& pool, const A* a, int k, const float* packed, i
     const int first = cut.first_row(chunk), rows = smaller(cut.rows, t - first);
     Scratch scratch;
     const Rows left(scratch, a + static_cast<int64_t>(first) * k, rows, k, packed, n);
-    float* tile = scratch.floats(kBlockRows * kTileColumns);
-    const int block = equal_parts(rows, kBlockRows, 1);
+    float* tile = scratch.floats(2 * kBlockRows * kTileColumns);
+    const int block = rows <= 2 * kBlockRows ? rows : equal_parts(rows, kBlockRows, 1);
     for (int group = cut.first_group(chunk); group < cut.last_group(chunk); ++group) {
       const int begin = group * cut.columns, end = smaller(n, begin + cut.columns);
       for (int r = 0; r < rows; r += block) {

@@ -170,11 +170,19 @@ inline Floats add_integer_products(Floats a, Floats b, Floats c) {
   return c;
 }
 
+/** What is called into the cache with each word of a panel: two lines, then those `step` floats on. */
+struct Ahead {
+  const float* first;
+  const float* second;
+  int step;
+};
+
 /** One panel times kRows rows, see multiply_panel. */
 template <int kRows>
 __attribute__((noinline)) void multiply_scaled_panel(float* c, int64_t ldc, const Start& start,
                                                      const LeftOperand& a, const float* panel,
-                                                     const Scales& scales, int words, int columns) {
+                                                     const Scales& scales, Ahead ahead, int words,
+                                                     int columns) {
   Floats sums[kRows][2];  // the bits of integers
 #pragma GCC unroll 12
   for (int r = 0; r < kRows; ++r) sums[r][0] = sums[r][1] = zeros();
@@ -183,8 +191,10 @@ __attribute__((noinline)) void multiply_scaled_panel(float* c, int64_t ldc, cons
   for (int g = 0; g < (kRows + 2) / 3; ++g) group[g] = static_cast<const char*>(a.begin) + 3 * g * row;
   for (int w = 0; w < words; ++w) {
     const Floats b0 = load(panel), b1 = load(panel + kLanes);
-    _mm_prefetch(reinterpret_cast<const char*>(panel + kPanelsAhead * kPanel), _MM_HINT_T0);
-    _mm_prefetch(reinterpret_cast<const char*>(panel + kPanelsAhead * kPanel + kLanes), _MM_HINT_T0);
+    _mm_prefetch(reinterpret_cast<const char*>(ahead.first), _MM_HINT_T0);
+    _mm_prefetch(reinterpret_cast<const char*>(ahead.second), _MM_HINT_T0);
+    ahead.first += ahead.step;
+    ahead.second += ahead.step;
     panel += kPanel;
 #pragma GCC unroll 12
     for (int r = 0; r < kRows; ++r) {
@@ -212,11 +222,12 @@ __attribute__((noinline)) void multiply_scaled_panel(float* c, int64_t ldc, cons
 }
 
 inline void multiply_scaled_rows(float* c, int64_t ldc, const Start& start, const LeftOperand& a,
-                                 const float* panel, const Scales& scales, int rows, int words, int columns) {
+                                 const float* panel, const Scales& scales, const Ahead& ahead, int rows,
+                                 int words, int columns) {
   switch (rows) {
 #define ELECTRA_ROWS(r) \
   case r:               \
-    return multiply_scaled_panel<r>(c, ldc, start, a, panel, scales, words, columns)
+    return multiply_scaled_panel<r>(c, ldc, start, a, panel, scales, ahead, words, columns)
     ELECTRA_ROWS(1);
     ELECTRA_ROWS(2);
     ELECTRA_ROWS(3);
@@ -233,20 +244,35 @@ inline void multiply_scaled_rows(float* c, int64_t ldc, const Start& start, cons
   }
 }
 
-/** c (rows, columns; ldc) = a b, or += when accumulate, for scaled operands. */
+/**
+ * c (rows, columns; ldc) = a b, or += when accumulate, for scaled operands. Many rows pass over panels that
+ * stay in the second level of the cache. Two blocks of rows share a panel, and each calls half of the next
+ * one from wherever it is, so that this goes on during all of the arithmetic.
+ */
 inline void multiply_scaled(float* c, int64_t ldc, const LeftOperand& a, const float* packed,
                             const Scales& scales, int rows, int columns, int words, bool accumulate) {
   const int blocks = (rows + kBlockRows - 1) / kBlockRows,
             block = blocks == 0 ? 1 : (rows + blocks - 1) / blocks;
-  for (int r = 0; r < rows; r += block) {
-    const int count = rows - r < block ? rows - r : block;
-    const LeftOperand left{static_cast<const char*>(a.begin) + r * a.row_bytes, a.row_bytes, a.word_bytes};
-    for (int column = 0; column < columns; column += kPanel) {
+  const bool few = blocks <= 2;
+  const int outer = few ? columns : rows, outer_step = few ? kPanel : block;
+  const int inner = few ? rows : columns, inner_step = few ? block : kPanel;
+  for (int i = 0; i < outer; i += outer_step) {
+    for (int j = 0; j < inner; j += inner_step) {
+      const int r = few ? j : i, column = few ? i : j;
+      const int count = rows - r < block ? rows - r : block;
       const int width = columns - column < kPanel ? columns - column : kPanel;
+      const LeftOperand left{static_cast<const char*>(a.begin) + r * a.row_bytes, a.row_bytes, a.word_bytes};
+      const float* panel = packed + static_cast<int64_t>(column) * words;
+      const float* next = panel + static_cast<int64_t>(kPanel) * words;
+      Ahead ahead{panel + kPanelsAhead * kPanel, panel + kPanelsAhead * kPanel + kLanes, kPanel};
+      if (blocks == 1) ahead = Ahead{next, next + kLanes, kPanel};
+      if (blocks == 2) {
+        const float* half = r == 0 ? next : next + static_cast<int64_t>(kLanes) * words;
+        ahead = Ahead{half, half, kLanes};
+      }
       float* target = c + r * ldc + column;
-      multiply_scaled_rows(target, ldc, Start{accumulate ? target : nullptr, ldc}, left,
-                           packed + static_cast<int64_t>(column) * words,
-                           Scales{scales.rows + r, scales.columns + column}, count, words, width);
+      multiply_scaled_rows(target, ldc, Start{accumulate ? target : nullptr, ldc}, left, panel,
+                           Scales{scales.rows + r, scales.columns + column}, ahead, count, words, width);
     }
   }
 }

@@ -22,8 +22,11 @@ constexpr int64_t kSpinNanos = 5000000;
 template <typename Condition>
 void spin_until(const Condition& condition) {
   const auto begin = std::chrono::steady_clock::now();
-  while (!condition()) {
-    for (int i = 0; i < 64; ++i) _mm_pause();
+  for (;;) {
+    for (int i = 0; i < 64; ++i) {  // looked at after every pause: those take up to 140 cycles each
+      if (condition()) return;
+      _mm_pause();
+    }
     if ((std::chrono::steady_clock::now() - begin).count() > kSpinNanos) return;
   }
 }
@@ -42,14 +45,16 @@ class InsideLoop {
 
 }  // namespace
 
-ThreadPool::ThreadPool(int threads) : threads_(threads < 1 ? 1 : threads) {
+ThreadPool::ThreadPool(int threads) : threads_(threads < 1 ? 1 : threads), shares_(threads_) {
   handles_.reserve(threads_ - 1);
-  for (int worker = 1; worker < threads_; ++worker) {
+  workers_.reserve(threads_);
+  for (int thread = 0; thread < threads_; ++thread) workers_.push_back(Worker{this, thread});
+  for (int thread = 1; thread < threads_; ++thread) {
     pthread_t handle;
-    const int error = pthread_create(&handle, nullptr, &ThreadPool::start, this);
+    const int error = pthread_create(&handle, nullptr, &ThreadPool::start, &workers_[thread]);
     if (error != 0) {
       stop();
-      fail("cannot start thread %d of %d: %s", worker + 1, threads_, std::strerror(error));
+      fail("cannot start thread %d of %d: %s", thread + 1, threads_, std::strerror(error));
     }
     handles_.push_back(handle);
   }
@@ -66,12 +71,13 @@ void ThreadPool::stop() {
   for (pthread_t handle : handles_) pthread_join(handle, nullptr);
 }
 
-void* ThreadPool::start(void* pool) {
-  static_cast<ThreadPool*>(pool)->loop();
+void* ThreadPool::start(void* worker) {
+  const auto* w = static_cast<const Worker*>(worker);
+  w->pool->loop(w->thread);
   return nullptr;
 }
 
-void ThreadPool::loop() {
+void ThreadPool::loop(int thread) {
   uint64_t seen = 0;
   for (;;) {
     spin_until([&] { return generation_.load(std::memory_order_acquire) != seen; });
@@ -86,7 +92,7 @@ void ThreadPool::loop() {
     seen = generation_.load();
     active_.fetch_add(
         1);  // then look at open_: either this worker sees it closed or the caller sees it active
-    if (open_.load()) work();
+    if (open_.load()) work(thread);
     if (active_.fetch_sub(1) == 1 && waiting_.load()) {
       pthread_mutex_lock(&mutex_);
       pthread_cond_signal(&done_);
@@ -95,18 +101,29 @@ void ThreadPool::loop() {
   }
 }
 
-void ThreadPool::work() {
+void ThreadPool::share_out(int chunks) {
+  for (int thread = 0; thread < threads_; ++thread) {
+    shares_[thread].next.store(static_cast<int>(int64_t{chunks} * thread / threads_));
+    shares_[thread].end = static_cast<int>(int64_t{chunks} * (thread + 1) / threads_);
+  }
+}
+
+void ThreadPool::work(int thread) {
   const InsideLoop mark;
-  for (;;) {
-    const int chunk = next_.fetch_add(1, std::memory_order_relaxed);
-    if (chunk >= chunks_) return;
-    try {
-      call_(body_, chunk);
-    } catch (...) {
-      auto* e = new std::exception_ptr(std::current_exception());
-      void* none = nullptr;
-      if (!error_.compare_exchange_strong(none, e)) delete e;
-      next_.store(chunks_);
+  for (int i = 0; i < threads_; ++i) {
+    Share& share = shares_[(thread + i) % threads_];
+    for (;;) {
+      if (share.next.load(std::memory_order_relaxed) >= share.end) break;
+      const int chunk = share.next.fetch_add(1, std::memory_order_relaxed);
+      if (chunk >= share.end) break;
+      try {
+        call_(body_, chunk);
+      } catch (...) {
+        auto* e = new std::exception_ptr(std::current_exception());
+        void* none = nullptr;
+        if (!error_.compare_exchange_strong(none, e)) delete e;
+        for (Share& other : shares_) other.next.store(other.end);
+      }
     }
   }
 }
@@ -126,10 +143,9 @@ void ThreadPool::run_erased(int chunks, Erased call, const void* body) {
     for (int chunk = 0; chunk < chunks; ++chunk) call(body, chunk);
     return;
   }
-  chunks_ = chunks;
   call_ = call;
   body_ = body;
-  next_.store(0);
+  share_out(chunks);
   open_.store(true);
   generation_.fetch_add(1);
   if (sleepers_.load() > 0) {
@@ -137,7 +153,7 @@ void ThreadPool::run_erased(int chunks, Erased call, const void* body) {
     pthread_cond_broadcast(&wake_);
     pthread_mutex_unlock(&mutex_);
   }
-  work();
+  work(0);
   open_.store(false);
   wait_for_workers();
   auto* e = static_cast<std::exception_ptr*>(error_.exchange(nullptr));

@@ -8,10 +8,11 @@
 namespace electra {
 
 /**
- * Fixed workers; chunks are handed out one by one, so a slow core takes fewer. The caller works too. One loop
- * runs at a time: a caller that finds the pool busy runs its loop alone, as does a loop inside a loop. Which
- * thread runs a chunk is open, so results must depend on the chunk only, and scratch memory comes from
- * Scratch.
+ * Fixed workers. Each begins with the same share of the chunks in every loop, so that it finds in its cache
+ * what it wrote in the last one; chunks are taken one by one, and who has none left takes those of others, so
+ * a slow core takes fewer. The caller works too. One loop runs at a time: a caller that finds the pool busy
+ * runs its loop alone, as does a loop inside a loop. Which thread runs a chunk is open, so results must
+ * depend on the chunk only, and scratch memory comes from Scratch.
  */
 class ThreadPool {
  public:
@@ -31,13 +32,26 @@ class ThreadPool {
  private:
   using Erased = void (*)(const void* body, int chunk);
   void run_erased(int chunks, Erased call, const void* body);
-  void work();
+  void work(int thread);
+  void share_out(int chunks);
   void stop();
-  void loop();
+  void loop(int thread);
   void wait_for_workers();
-  static void* start(void* pool);
+  static void* start(void* worker);
+
+  /** The chunks that a thread begins with; lines of a cache of their own. */
+  struct alignas(128) Share {
+    std::atomic<int> next{0};
+    int end = 0;
+  };
+  struct Worker {
+    ThreadPool* pool;
+    int thread;
+  };
 
   int threads_;
+  std::vector<Share> shares_;
+  std::vector<Worker> workers_;
   std::vector<pthread_t> handles_;
   pthread_mutex_t caller_ = PTHREAD_MUTEX_INITIALIZER;
   pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;
@@ -48,9 +62,7 @@ class ThreadPool {
   std::atomic<bool> waiting_{false};
   std::atomic<bool> stop_{false};
   std::atomic<int> active_{0};
-  std::atomic<int> next_{0};
   std::atomic<int> sleepers_{0};
-  int chunks_ = 0;
   Erased call_ = nullptr;
   const void* body_ = nullptr;
   std::atomic<void*> error_{nullptr};  // std::exception_ptr*, the first one wins
