@@ -1,6 +1,6 @@
 #!/bin/sh
-# build.sh BUILD DNNL OUTPUT: builds libelectra_cpu.so and libelectra_cuda.so; the CUDA kernels need nvcc, found on PATH,
-# under CUDA_HOME or in /usr/local/cuda.
+# build.sh BUILD DNNL OUTPUT: builds libelectra_cpu.so, libelectra_onednn.so and libelectra_cuda.so; the CUDA kernels need nvcc,
+# found on PATH, under CUDA_HOME or in /usr/local/cuda.
 # build.sh BUILD DNNL OUTPUT JNI JAVA_HOME: then the JNI libraries of the .cpp files in the folder JNI.
 # Quiet unless something fails; what has not changed is not built again.
 set -u

@@ -1,6 +1,6 @@
 #!/bin/sh
 # check_libraries.sh FOLDER: fails when a library asks for a newer C library than the oldest that is promised,
-# or names a folder of this machine.
+# names a folder of this machine, or cannot do without oneDNN, which only libelectra_onednn.so may need.
 set -u
 for library in "$1"/lib*.so; do
   versions=$(readelf -V "$library" | grep -oE '\b(GLIBC|GLIBCXX)_[0-9.]+' | sort -u)
@@ -16,4 +16,14 @@ for library in "$1"/lib*.so; do
     echo "$library names the folder $path of the machine that built it."
     exit 1
   fi
+  onednn=$(readelf -d "$library" | grep NEEDED | grep -oE 'lib(dnnl|gomp|electra_onednn)[^]]*' | head -1)
+  case $library in
+    */libelectra_onednn.so | */libjniOneDnnLibrary.so) ;;
+    *)
+      if [ -n "$onednn" ]; then
+        echo "$library needs $onednn, which takes long to load: only libelectra_onednn.so may."
+        exit 1
+      fi
+      ;;
+  esac
 done

@@ -16,6 +16,12 @@ bool cpu_supports_bf16();
  * where vectors of bf16 are slow, or "nothing". Never throws. */
 const char* cpu_bf16_products();
 
+/** Whether kernels in bf16 need the products of libelectra_onednn.so here. Never throws. */
+bool cpu_needs_onednn();
+
+/** Takes what onednn_products of electra_onednn.h returned, for all kernels. Never throws. */
+void cpu_install_onednn(const void* products);
+
 /** Kernels for this processor on `threads` threads (the caller counts as one); A is bf16 or float. */
 Kernels* create_cpu_kernels(int threads, bool bf16);
 

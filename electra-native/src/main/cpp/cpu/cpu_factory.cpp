@@ -1,6 +1,4 @@
 // Picks the instruction set. Compiled for plain x86-64: nothing else runs before the processor is known.
-#include <dnnl.h>
-
 #include <cstdlib>
 #include <cstring>
 
@@ -39,21 +37,18 @@ Level processor_level() {
   return bf16 ? kAvx512Bf16 : kAvx512;
 }
 
-/** oneDNN reads its own variable; ours caps both, and has to before oneDNN is first used. */
-void cap_onednn(Level level) {
-  if (level == kAvx2) dnnl_set_max_cpu_isa(dnnl_cpu_isa_avx2);
-  if (level == kAvx512) dnnl_set_max_cpu_isa(dnnl_cpu_isa_avx512_core_vnni);
-}
-
 Choice choose() {
   const Level level = processor_level();
   if (level == kNone) return {kNone, "the processor lacks AVX2, FMA or BMI2, which the CPU kernels need"};
+  const char* products = std::getenv(kBf16Environment);
+  if (products != nullptr && *products != '\0' && std::strcmp(products, "onednn") != 0) {
+    return {kNone, "ELECTRA_CPU_BF16 must be onednn"};
+  }
   const char* wanted = std::getenv(kEnvironment);
   if (wanted == nullptr || *wanted == '\0') return {level, ""};
   for (int i = kAvx2; i <= kAvx512Bf16; ++i) {
     if (std::strcmp(wanted, kSpellings[i]) != 0) continue;
     if (i > level) return {kNone, "ELECTRA_CPU_ISA names an instruction set that the processor lacks"};
-    cap_onednn(static_cast<Level>(i));
     return {static_cast<Level>(i), ""};
   }
   return {kNone, "ELECTRA_CPU_ISA must be avx2, avx512 or avx512_bf16"};
@@ -76,6 +71,10 @@ const char* cpu_bf16_products() {
   if (!cpu_supports_bf16()) return "nothing";
   return matmul_has_bf16_tiles() ? "tiles" : matmul_has_slow_bf16() ? "16-bit integers" : "vectors";
 }
+
+bool cpu_needs_onednn() { return cpu_supports_bf16() && !matmul_has_slow_bf16(); }
+
+void cpu_install_onednn(const void* products) { install_matmul(static_cast<const MatmulLibrary*>(products)); }
 
 Kernels* create_cpu_kernels(int threads, bool bf16) {
   if (threads < 1) fail("%d threads: at least 1 is needed", threads);

@@ -1,138 +1,61 @@
-// One tile of a product by oneDNN. The library is an OpenMP build, the loops are ours: a thread tells libgomp
-// that its own team has one thread before a primitive is made or run, so no OpenMP region ever starts.
+// What the processor multiplies bf16 with, and the way to oneDNN, which is loaded only where it is needed.
 #include "matmul.h"
 
-#include <cstring>
-#include <oneapi/dnnl/dnnl.hpp>
-#include <unordered_map>
+#include <cpuid.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
+#include <atomic>
+#include <cstdlib>
+
+#include "../common/error.h"
 #include "scratch.h"
-
-extern "C" void omp_set_num_threads(int threads);  // libgomp, already a dependency of libdnnl
-extern "C" int omp_get_max_threads();
 
 namespace electra {
 
 namespace {
 
-using dnnl::memory;
+std::atomic<const MatmulLibrary*> installed{nullptr};
 
-/** The setting belongs to the calling thread; a caller's own is put back for other users in the process. */
-class OneOpenMpThread {
- public:
-  OneOpenMpThread() : before_(omp_get_max_threads()) {
-    if (before_ != 1) omp_set_num_threads(1);
-  }
-  ~OneOpenMpThread() {
-    if (before_ != 1) omp_set_num_threads(before_);
-  }
-
- private:
-  int before_;
-};
-
-dnnl::engine& cpu_engine() {
-  static dnnl::engine engine(dnnl::engine::kind::cpu, 0);
-  return engine;
+/** The registers of the tiles have to be enabled by the system, and Linux wants to be asked for them. */
+bool processor_has_bf16_tiles() {
+  constexpr unsigned kBf16 = 1u << 22, kTile = 1u << 24;  // EDX of leaf 7
+  constexpr unsigned kTileState = 3u << 17;               // XCR0
+  constexpr int kRequestPermission = 0x1023, kTileData = 18;
+  unsigned a, b, c, d;
+  if (__get_cpuid(1, &a, &b, &c, &d) == 0 || (c & bit_OSXSAVE) == 0) return false;
+  if (__get_cpuid_count(7, 0, &a, &b, &c, &d) == 0 || (d & kBf16) == 0 || (d & kTile) == 0) return false;
+  unsigned low, high;
+  __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+  if ((low & kTileState) != kTileState) return false;
+  return syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
 }
 
-struct Key {
-  int64_t words[9];
-  explicit Key(const MatmulShape& s)
-      : words{s.bf16_result | s.accumulate << 1 | s.bias << 2,
-              s.m,
-              s.n,
-              s.k,
-              s.a_row,
-              s.a_column,
-              s.b_row,
-              s.b_column,
-              s.c_row} {}
-  bool operator==(const Key& other) const { return std::memcmp(words, other.words, sizeof words) == 0; }
-};
-
-struct KeyHash {
-  size_t operator()(const Key& key) const {
-    uint64_t hash = 0;
-    for (int64_t word : key.words) hash = (hash ^ static_cast<uint64_t>(word)) * 0x9E3779B97F4A7C15u;
-    return hash ^ hash >> 32;
-  }
-};
-
-/** A primitive and the memory objects of one thread. */
-class Product {
- public:
-  explicit Product(const MatmulShape& s) : stream_(cpu_engine()) {
-    constexpr auto operands = memory::data_type::bf16;
-    const auto result = s.bf16_result ? memory::data_type::bf16 : memory::data_type::f32;
-    const memory::desc a({s.m, s.k}, operands, memory::dims{s.a_row, s.a_column});
-    const memory::desc b({s.k, s.n}, operands, memory::dims{s.b_row, s.b_column});
-    const memory::desc c({s.m, s.n}, result, memory::dims{s.c_row, 1});
-    const memory::desc bias =
-        s.bias ? memory::desc({1, s.n}, memory::data_type::f32, memory::dims{s.n, 1}) : memory::desc();
-    dnnl::primitive_attr attributes;
-    attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
-    if (s.accumulate) {
-      dnnl::post_ops sum;
-      sum.append_sum(1.0f);
-      attributes.set_post_ops(sum);
-    }
-    const dnnl::matmul::primitive_desc description(cpu_engine(), a, b, bias, c, attributes);
-    matmul_ = dnnl::matmul(description);
-    scratch_bytes_ = description.scratchpad_desc().get_size();
-    add(DNNL_ARG_SRC, a);
-    add(DNNL_ARG_WEIGHTS, b);
-    add(DNNL_ARG_DST, c);
-    add(DNNL_ARG_SCRATCHPAD, description.scratchpad_desc());
-    if (s.bias) add(DNNL_ARG_BIAS, bias);
-  }
-
-  void run(const void* a, const void* b, void* c, const float* bias) {
-    Scratch scratch;
-    set(DNNL_ARG_SRC, a);
-    set(DNNL_ARG_WEIGHTS, b);
-    set(DNNL_ARG_DST, c);
-    set(DNNL_ARG_SCRATCHPAD, scratch.bytes(scratch_bytes_));
-    if (arguments_.count(DNNL_ARG_BIAS) != 0) set(DNNL_ARG_BIAS, bias);
-    matmul_.execute(stream_, arguments_);
-  }
-
- private:
-  void add(int argument, const memory::desc& desc) {
-    arguments_.emplace(argument, memory(desc, cpu_engine(), nullptr));
-  }
-  void set(int argument, const void* p) { arguments_.at(argument).set_data_handle(const_cast<void*>(p)); }
-
-  dnnl::matmul matmul_;
-  dnnl::stream stream_;
-  size_t scratch_bytes_ = 0;
-  std::unordered_map<int, memory> arguments_;
-};
-
-constexpr size_t kMostProducts = 1024;  // far above what one model needs
+bool onednn_is_wanted() {
+  const char* wanted = std::getenv(kBf16Environment);
+  return wanted != nullptr && *wanted != '\0';
+}
 
 }  // namespace
 
 bool matmul_has_bf16_tiles() {
-  static const dnnl::cpu_isa isa = dnnl::get_effective_cpu_isa();
-  return isa == dnnl::cpu_isa::avx512_core_amx || isa == dnnl::cpu_isa::avx512_core_amx_fp16;
+  static const bool tiles = processor_has_bf16_tiles();
+  return tiles;
 }
 
 bool matmul_has_slow_bf16() {
-  static const bool intel = __builtin_cpu_is("intel") != 0;
-  return intel && !matmul_has_bf16_tiles();
+  static const bool slow = __builtin_cpu_is("intel") != 0 && !matmul_has_bf16_tiles() && !onednn_is_wanted();
+  return slow;
 }
 
+void install_matmul(const MatmulLibrary* library) { installed.store(library, std::memory_order_release); }
+
 void matmul(const MatmulShape& shape, const void* a, const void* b, void* c, const float* bias) {
-  const OneOpenMpThread guard;
-  thread_local std::unordered_map<Key, Product, KeyHash> products;
-  const Key key(shape);
-  auto found = products.find(key);
-  if (found == products.end()) {
-    if (products.size() >= kMostProducts) products.clear();
-    found = products.emplace(key, Product(shape)).first;
-  }
-  found->second.run(a, b, c, bias);
+  const MatmulLibrary* library = installed.load(std::memory_order_acquire);
+  if (library == nullptr) fail("a product of bf16 needs libelectra_onednn.so, which was not loaded");
+  Scratch scratch;
+  library->multiply(shape, a, b, c, bias, &scratch,
+                    [](void* stack, size_t bytes) { return static_cast<Scratch*>(stack)->bytes(bytes); });
 }
 
 }  // namespace electra

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstddef>
 #include <cstdint>
 
 namespace electra {
@@ -20,13 +21,28 @@ struct MatmulShape {
  */
 constexpr int kRowUnit = 32;
 
+/** What libelectra_onednn.so brings: the kernels know it only by this table. */
+struct MatmulLibrary {
+  using TakeScratch = void* (*)(void* scratch, size_t bytes);
+  void (*multiply)(const MatmulShape& shape, const void* a, const void* b, void* c, const float* bias,
+                   void* scratch, TakeScratch take);
+};
+
+/** Environment variable: "onednn" has oneDNN multiply bf16 also where its vectors are slow. */
+constexpr const char* kBf16Environment = "ELECTRA_CPU_BF16";
+
 /** Whether oneDNN multiplies bf16 by tile instructions (AMX), several times faster than vectors can. */
 bool matmul_has_bf16_tiles();
 
-/** Whether vectors of bf16 are multiplied more slowly than fp32: on Intel's processors without such tiles. */
+/** Whether vectors of bf16 are multiplied more slowly than fp32: on Intel's processors without such tiles,
+ * unless kBf16Environment says otherwise. */
 bool matmul_has_slow_bf16();
 
-/** Multiplies on the calling thread alone. bias may be null unless the shape says otherwise. */
+/** Every later product is the library's, which lives as long as the process. */
+void install_matmul(const MatmulLibrary* library);
+
+/** Multiplies on the calling thread alone. bias may be null unless the shape says otherwise. Throws where no
+ * library was installed. */
 void matmul(const MatmulShape& shape, const void* a, const void* b, void* c, const float* bias);
 
 }  // namespace electra

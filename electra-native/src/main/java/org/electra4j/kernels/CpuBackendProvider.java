@@ -51,6 +51,9 @@ public final class CpuBackendProvider implements BackendProvider {
       throw new BackendException("there is one cpu device, cpu; cpu:" + device + " does not exist");
     }
     NativeLibraries.loadCpu();
+    if (precision == Precision.BF16 && CpuLibrary.cpu_needs_onednn()) {
+      NativeLibraries.loadOneDnn();
+    }
     try {
       return new NativeBackend(
           CpuLibrary.create_cpu_kernels(threads, precision == Precision.BF16), precision, "cpu");

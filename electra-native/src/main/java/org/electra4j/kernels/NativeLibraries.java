@@ -25,11 +25,17 @@ final class NativeLibraries {
   /** What the CPU kernels need, in the order of loading. */
   private static final List<Library> CPU_LIBRARIES =
       List.of(
-          new Library("gomp@.1", "libgomp.so.1"),
-          new Library("dnnl@.3", "libdnnl.so.3"),
           new Library("electra_cpu", "libelectra_cpu.so"),
           new Library("jniKernelsLibrary", "libjniKernelsLibrary.so"),
           new Library("jniCpuLibrary", "libjniCpuLibrary.so"));
+
+  /** What the CPU kernels need besides where oneDNN multiplies bf16, in the order of loading. */
+  private static final List<Library> ONEDNN_LIBRARIES =
+      List.of(
+          new Library("gomp@.1", "libgomp.so.1"),
+          new Library("dnnl@.3", "libdnnl.so.3"),
+          new Library("electra_onednn", "libelectra_onednn.so"),
+          new Library("jniOneDnnLibrary", "libjniOneDnnLibrary.so"));
 
   /** What the CUDA kernels need, in the order of loading. */
   private static final List<Library> CUDA_LIBRARIES =
@@ -40,6 +46,8 @@ final class NativeLibraries {
 
   private static BackendException cpuFailure;
   private static boolean cpuLoaded;
+  private static BackendException oneDnnFailure;
+  private static boolean oneDnnLoaded;
   private static BackendException cudaFailure;
   private static boolean cudaLoaded;
 
@@ -70,6 +78,29 @@ final class NativeLibraries {
   /** Returns where the CPU kernels were loaded from; null before {@link #loadCpu}. */
   static synchronized String cpuLocation() {
     return cpuLoaded ? Loader.getLoadedLibraries().get("electra_cpu") : null;
+  }
+
+  /**
+   * Loads oneDNN and gives its products to the CPU kernels, which are loaded; later calls return or
+   * throw what the first did. It is large, and most processes do without it.
+   *
+   * @throws BackendException that names the folder and what was tried
+   */
+  static synchronized void loadOneDnn() {
+    if (oneDnnFailure != null) {
+      throw new BackendException(oneDnnFailure.getMessage(), oneDnnFailure.getCause());
+    }
+    if (oneDnnLoaded) {
+      return;
+    }
+    try {
+      load(ONEDNN_LIBRARIES, OneDnnLibrary.class);
+      CpuLibrary.cpu_install_onednn(OneDnnLibrary.onednn_products());
+      oneDnnLoaded = true;
+    } catch (BackendException e) {
+      oneDnnFailure = e;
+      throw e;
+    }
   }
 
   /**

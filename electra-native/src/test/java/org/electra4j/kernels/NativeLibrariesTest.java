@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URISyntaxException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +16,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import java.util.stream.Stream;
+import java.util.zip.Deflater;
 import org.electra4j.backend.BackendException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,13 +31,17 @@ class NativeLibrariesTest {
   private static final String ONEDNN = "/org/bytedeco/dnnl/linux-x86_64/";
   private static final String[] LIBRARIES = {
     OURS + "libelectra_cpu.so",
+    OURS + "libelectra_onednn.so",
     OURS + "libelectra_cuda.so",
     OURS + "libjniCpuLibrary.so",
+    OURS + "libjniOneDnnLibrary.so",
     OURS + "libjniCudaLibrary.so",
     OURS + "libjniKernelsLibrary.so",
     ONEDNN + "libdnnl.so.3",
     ONEDNN + "libgomp.so.1"
   };
+
+  private static final Map<String, String> ONEDNN_PRODUCTS = Map.of("ELECTRA_CPU_BF16", "onednn");
 
   @TempDir Path folder;
 
@@ -54,11 +63,66 @@ class NativeLibrariesTest {
   @Test
   void namedFolderWithoutALibraryIsAnError() throws Exception {
     unpack();
-    Files.delete(folder.resolve("libdnnl.so.3"));
+    Files.delete(folder.resolve("libjniCpuLibrary.so"));
     String message =
-        "electra.native.path=" + folder + ": there is no readable libdnnl.so.3 in that folder";
+        "electra.native.path="
+            + folder
+            + ": there is no readable libjniCpuLibrary.so in that folder";
     assertThat(probe(Map.of(), "-Delectra.native.path=" + folder))
         .contains("cause=" + message, "bf16=false", "FP32 failed: " + message);
+  }
+
+  @Test
+  void oneDnnIsLoadedOnlyWhereItMultiplies() throws Exception {
+    unpack();
+    String[] options = {"-Delectra.native.path=" + folder};
+    String output = probe(ONEDNN_PRODUCTS, options);
+    assertThat(output).contains("FP32=7.0 on ", "FP32 with oneDNN=false");
+    if (output.contains("bf16=true")) {
+      assertThat(output)
+          .contains("needs libelectra_onednn.so, which was not loaded")
+          .contains("BF16=7.0 on ", "BF16 with oneDNN=true");
+      String own = probe(Map.of(), options);
+      assertThat(own)
+          .contains("BF16=7.0 on ", "FP32 with oneDNN=false")
+          .contains("BF16 with oneDNN=" + !own.contains("products by 16-bit integers"));
+    }
+  }
+
+  @Test
+  void bundledOneDnnLoadsInTwoProcessesAtOnce() throws Exception {
+    String fresh = "-Dorg.bytedeco.javacpp.cachedir=" + folder.resolve("cache");
+    String packed = packedClassPath();
+    Process first = start(ONEDNN_PRODUCTS, fresh, "-cp", packed);
+    String second = probe(ONEDNN_PRODUCTS, fresh, "-cp", packed);
+    for (String output : List.of(output(first), second)) {
+      assertThat(output).contains("FP32=7.0 on ");
+      if (output.contains("bf16=true")) {
+        assertThat(output).contains("BF16=7.0 on ", "BF16 with oneDNN=true");
+      }
+    }
+  }
+
+  @Test
+  void missingOneDnnIsAnErrorOnlyWhereItMultiplies() throws Exception {
+    unpack();
+    Files.delete(folder.resolve("libdnnl.so.3"));
+    String output = probe(ONEDNN_PRODUCTS, "-Delectra.native.path=" + folder);
+    assertThat(output).contains("cause=\n", "FP32=7.0 on ").doesNotContain("BF16=");
+    if (output.contains("bf16=true")) {
+      assertThat(output)
+          .contains(
+              "BF16 failed: electra.native.path="
+                  + folder
+                  + ": there is no readable libdnnl.so.3 in that folder");
+    }
+  }
+
+  @Test
+  void otherProductsOfBf16AreRefused() throws Exception {
+    assertThat(probe(Map.of("ELECTRA_CPU_BF16", "mkl")))
+        .contains("cause=ELECTRA_CPU_BF16 must be onednn")
+        .doesNotContain("FP32=");
   }
 
   @Test
@@ -77,7 +141,9 @@ class NativeLibrariesTest {
                 Map.of(),
                 "-Dorg.bytedeco.javacpp.cachedir=/proc/electra",
                 "-Duser.home=/proc/none",
-                "-Djava.io.tmpdir=/proc/none"))
+                "-Djava.io.tmpdir=/proc/none",
+                "-cp",
+                packedClassPath()))
         .contains("cause=the native kernels for linux-x86_64 do not load: ")
         .contains("electra.native.path")
         .doesNotContain("FP32=");
@@ -146,6 +212,8 @@ class NativeLibrariesTest {
             "jniKernelsLibrary/reflect-config.json",
             "jniCpuLibrary/jni-config.json",
             "jniCpuLibrary/reflect-config.json",
+            "jniOneDnnLibrary/jni-config.json",
+            "jniOneDnnLibrary/reflect-config.json",
             "jniCudaLibrary/jni-config.json",
             "jniCudaLibrary/reflect-config.json")) {
       assertThat(getClass().getResource(config + name)).as(name).isNotNull();
@@ -165,18 +233,45 @@ class NativeLibrariesTest {
     }
   }
 
+  /** Returns the class path with our classes and libraries in a jar, as users have them. */
+  private String packedClassPath() throws IOException, URISyntaxException {
+    Path classes =
+        Path.of(
+            CpuBackendProvider.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    Path jar = folder.resolve("electra-native.jar");
+    try (Stream<Path> files = Files.walk(classes);
+        JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar))) {
+      out.setLevel(Deflater.NO_COMPRESSION);
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        out.putNextEntry(new JarEntry(classes.relativize(file).toString()));
+        Files.copy(file, out);
+      }
+    }
+    return jar
+        + File.pathSeparator
+        + System.getProperty("java.class.path").replace(classes + File.pathSeparator, "");
+  }
+
   /** Runs {@link KernelProbe} in a fresh process and returns what it printed. */
   private static String probe(Map<String, String> environment, String... options)
       throws IOException, InterruptedException {
+    return output(start(environment, options));
+  }
+
+  private static Process start(Map<String, String> environment, String... options)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of(options));
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.addAll(List.of(options)); // the last class path counts
     command.add(KernelProbe.class.getName());
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-    builder.environment().remove("ELECTRA_CPU_ISA");
+    builder.environment().keySet().removeAll(List.of("ELECTRA_CPU_ISA", "ELECTRA_CPU_BF16"));
     builder.environment().putAll(environment);
-    Process process = builder.start();
+    return builder.start();
+  }
+
+  private static String output(Process process) throws IOException, InterruptedException {
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as("exit code, after printing %s", output).isZero();
     return output;

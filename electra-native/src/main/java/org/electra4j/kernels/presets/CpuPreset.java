@@ -5,16 +5,10 @@ import org.bytedeco.javacpp.annotation.Properties;
 import org.bytedeco.javacpp.tools.InfoMap;
 import org.bytedeco.javacpp.tools.InfoMapper;
 
-/** Binds the CPU factory; libdnnl and libgomp come out of the dnnl jar without its Java classes. */
+/** Binds the CPU factory. */
 @Properties(
     inherit = KernelsPreset.class,
-    value =
-        @Platform(
-            value = "linux-x86_64",
-            include = "electra_cpu.h",
-            link = "electra_cpu",
-            preloadresource = "/org/bytedeco/dnnl/",
-            preload = {"gomp@.1", "dnnl@.3"}),
+    value = @Platform(value = "linux-x86_64", include = "electra_cpu.h", link = "electra_cpu"),
     target = "org.electra4j.kernels",
     global = "org.electra4j.kernels.CpuLibrary")
 public class CpuPreset implements InfoMapper {
