@@ -60,7 +60,10 @@ inline Floats log(Floats x) {
   return y;
 }
 
-/** The normal distribution at x: its density and the mass below x. */
+/** Beyond this nothing is left of the tail but denormal numbers, which are slow. */
+constexpr float kFarthest = 12.5f;
+
+/** The normal distribution at x: its density and the mass below x, both those of kFarthest beyond that. */
 struct Normal {
   Floats density;
   Floats below;
@@ -73,7 +76,7 @@ inline Normal normal(Floats x) {
                                             -6.665982549e-02f, 1.782618861e-01f, -2.190934314e-01f,
                                             1.088923681e-01f,  -2.002008999e-02f};
   const Floats one = broadcast(1.0f), half = broadcast(0.5f);
-  const Floats a = minimum(broadcast(14.5f), absolute(x));
+  const Floats a = minimum(broadcast(kFarthest), absolute(x));
   const Floats square = a * a, rest = multiply_add(a, a, zeros() - square);  // a^2 to twice the precision
   const Floats e = exp(zeros() - half * square) * multiply_subtract_from(half, rest, one);
   const Floats tail = e * polynomial(one / multiply_add(a, broadcast(0.3f), one), kCoefficients);
@@ -90,7 +93,7 @@ inline Normal normal_15_bits(Floats x) {
   static constexpr float kTail[] = {-2.076069120e-04f, 1.037222971e-01f,  7.026989785e-02f,
                                     2.012517402e-01f,  -1.239181544e-01f, 2.488951353e-01f};
   const Floats one = broadcast(1.0f);
-  const Floats a = minimum(broadcast(14.5f), absolute(x));
+  const Floats a = minimum(broadcast(kFarthest), absolute(x));
   const Floats power = a * a * broadcast(-0.721347520f);  // -a^2 / (2 ln 2)
   const Floats n = round_to_nearest(power);
   const Floats e = scale_by_power(polynomial(power - n, kPower), n);
@@ -104,17 +107,17 @@ inline Normal normal_as(Floats x) {
   return sizeof(A) == sizeof(bf16) ? normal_15_bits(x) : normal(x);
 }
 
-/** x Phi(x), the exact GELU. */
+/** x Phi(x), the exact GELU; far down -5e-35. */
 template <typename A>
 inline Floats gelu(Floats x) {
-  return x * normal_as<A>(x).below;
+  return maximum(broadcast(-kFarthest), x) * normal_as<A>(x).below;  // keeps NaN: the second operand wins
 }
 
 /** The derivative of GELU: Phi(x) + x phi(x). */
 template <typename A>
 inline Floats gelu_derivative(Floats x) {
   const Normal n = normal_as<A>(x);
-  const Floats bounded = minimum(broadcast(14.5f), maximum(broadcast(-14.5f), x));  // 0 * infinity
+  const Floats bounded = minimum(broadcast(kFarthest), maximum(broadcast(-kFarthest), x));  // 0 * infinity
   return multiply_add(bounded, n.density, n.below);
 }
 
