@@ -103,6 +103,9 @@ inline void add_squares(float* squares, float* sums, const bf16* x, int64_t ldx,
     Floats square = load(squares + c), sum = kSums ? load(sums + c) : zeros();
 #pragma GCC unroll 8
     for (int r = 0; r < kRows; ++r) {
+      if (kRows > 1 && c % kPanel == 0) {  // the rows after these: no processor guesses them
+        _mm_prefetch(reinterpret_cast<const char*>(x + (kRows + r) * ldx + c), _MM_HINT_T0);
+      }
       const Floats v = load_lanes(x + r * ldx + c, lanes);
       square = multiply_add(v, v, square);
       if (kSums) sum = sum + v;
@@ -147,12 +150,19 @@ inline void scale_columns(const ColumnWords& target, int first, float* inverse, 
   }
   for (int r = 0; r < rows; r += 2) {
     const bf16* p = x + r * ldx;
+    int in_panel = first % target.width;
+    float* out = target.of(r / 2, first - in_panel);
     for (int c = 0; c < columns; c += kLanes) {
       const int lanes = columns - c < kLanes ? columns - c : kLanes;
       const Floats low = load_lanes(p + c, lanes);
       const Floats high = r + 1 < rows ? load_lanes(p + ldx + c, lanes) : zeros();
       const Floats f = load(inverse + c);
-      store(target.of(r / 2, first + c), as_floats(integer_words(low, high, f, f)));
+      store(out + in_panel, as_floats(integer_words(low, high, f, f)));
+      in_panel += kLanes;
+      if (in_panel == target.width) {
+        in_panel = 0;
+        out += target.panel;
+      }
     }
   }
   for (int c = 0; c < columns; c += kLanes) store(inverse + c, broadcast(1.0f) / load(inverse + c));
