@@ -28,7 +28,7 @@ if ! make -s -j"$jobs" BUILD="$build" DNNL="$dnnl" OUTPUT="$output" JNI="$jni" J
 fi
 grep warning: "$build/make.log"
 if [ "$target" != jni ]; then
-  echo "CPU kernels: AVX2, AVX-512, AVX-512 BF16"
+  echo "CPU kernels: AVX2, AVX-512, AVX-512 VNNI, AVX-512 BF16"
   if [ -z "$nvcc" ]; then
     echo "CUDA kernels: not built: nvcc not found"
   else

@@ -6,10 +6,10 @@ namespace electra {
 /** Why the CPU kernels cannot run on this processor; empty when they can. Never throws. */
 const char* cpu_unavailability_cause();
 
-/** The instruction set that is used: "AVX2", "AVX-512" or "AVX-512 BF16". Never throws. */
+/** The instruction set that is used: "AVX2", "AVX-512", "AVX-512 VNNI" or "AVX-512 BF16". Never throws. */
 const char* cpu_instruction_set();
 
-/** Whether the processor multiplies bf16. Never throws. */
+/** Whether there are kernels for bf16: on processors with AVX512_VNNI. Never throws. */
 bool cpu_supports_bf16();
 
 /** What multiplies bf16 with weights, each faster than fp32: "tiles" (AMX), "vectors", "16-bit integers"

@@ -14,9 +14,13 @@ constexpr float kNoScore = -1e30f;
 
 /** Stores for a product that follows: denormals may become zero, unlike in what store() writes. */
 inline void store_operand(float* p, Floats x) { store(p, x); }
-#ifdef __AVX512BF16__
+#ifdef __AVX512VNNI__
 inline void store_operand(bf16* p, Floats x) {
+#ifdef __AVX512BF16__
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), (__m256i)_mm512_cvtneps_pbh(x));
+#else
+  store(p, x);
+#endif
 }
 #endif
 
@@ -119,7 +123,7 @@ class GradientTile<float> {
   float *weights_, *dscores_;
 };
 
-#ifdef __AVX512BF16__
+#ifdef __AVX512VNNI__
 template <>
 class GradientTile<bf16> {
  public:
@@ -141,10 +145,10 @@ class GradientTile<bf16> {
             r + 1 < count ? gradients(rows[r + 1], i, scale, dropout) : Gradients{zeros(), zeros()};
         // An odd number of keys leaves half a word, which meets the zero that fills up the keys.
         const __mmask16 inside = first_lanes(keys - i < kLanes ? keys - i : kLanes);
-        const __m512i dscores = (__m512i)_mm512_cvtne2ps_pbh(_mm512_maskz_mov_ps(inside, b.dscore),
-                                                             _mm512_maskz_mov_ps(inside, a.dscore));
+        const __m512i dscores =
+            narrow_both(_mm512_maskz_mov_ps(inside, b.dscore), _mm512_maskz_mov_ps(inside, a.dscore));
         store(dscores_ + at + i, as_floats(pair_rows(dscores)));
-        store(weights_ + at + i, as_floats(pair_rows((__m512i)_mm512_cvtne2ps_pbh(b.weight, a.weight))));
+        store(weights_ + at + i, as_floats(pair_rows(narrow_both(b.weight, a.weight))));
         _mm256_storeu_si256(reinterpret_cast<__m256i*>(row + i), _mm512_castsi512_si256(dscores));
         _mm256_storeu_si256(reinterpret_cast<__m256i*>(row + 2 * ld_ + i),
                             _mm512_extracti64x4_epi64(dscores, 1));

@@ -81,7 +81,7 @@ struct PlainRows {
   }
 };
 
-#ifdef __AVX512BF16__
+#ifdef __AVX512VNNI__
 /** Floats that `columns` packed columns of scaled numbers take: their words, then what undoes the scales. */
 inline int64_t scaled_size(int columns, int words) {
   return packed_size(columns, words) + round_up(columns, kPanel);
@@ -188,7 +188,7 @@ inline void pack_untransposed(ThreadPool& pool, float* packed, const float* w, i
   });
 }
 
-#ifdef __AVX512BF16__
+#ifdef __AVX512VNNI__
 /** The same two as scaled integers, scaled_size floats. */
 inline void pack_transposed_scaled(ThreadPool& pool, float* packed, const bf16* w, int n, int k) {
   const PanelChunks chunks(n, pool.threads());

@@ -51,10 +51,15 @@ inline Floats dot_add<float>(Floats a, Floats b, Floats c) {
   return multiply_add(a, b, c);
 }
 
-#ifdef __AVX512BF16__
+#ifdef __AVX512VNNI__
 template <>
 inline Floats dot_add<bf16>(Floats a, Floats b, Floats c) {
+#ifdef __AVX512BF16__
   return _mm512_dpbf16_ps(c, (__m512bh)a, (__m512bh)b);
+#else
+  c = multiply_add(even_numbers(as_ints(a)), even_numbers(as_ints(b)), c);
+  return multiply_add(odd_numbers(as_ints(a)), odd_numbers(as_ints(b)), c);
+#endif
 }
 #endif
 
@@ -195,7 +200,7 @@ inline void pack_rows(float* packed, const float* x, int64_t ldx, int k, int col
   pack_rows_wide(packed, x, ldx, k, columns);
 }
 
-#ifdef __AVX512BF16__
+#ifdef __AVX512VNNI__
 /** Words whose lower halves are numbers kFirst .. kFirst + 15 of `low` and whose upper halves are those of
  * `high`. */
 template <int kFirst>
@@ -228,7 +233,7 @@ inline void pack_rows(float* packed, const bf16* x, int64_t ldx, int k, int colu
 }
 #endif
 
-#ifdef __AVX512BF16__
+#ifdef __AVX512VNNI__
 /** Pairs up two rows of 16, given one after the other: a word of the result holds one number of each. */
 inline Ints pair_rows(__m512i halves) {
   return interleave<0>(halves, _mm512_shuffle_i64x2(halves, halves, 0x0E));

@@ -13,11 +13,11 @@ namespace electra {
 
 namespace {
 
-enum Level { kNone, kAvx2, kAvx512, kAvx512Bf16 };
+enum Level { kNone, kAvx2, kAvx512, kAvx512Vnni, kAvx512Bf16 };
 
 constexpr const char* kEnvironment = "ELECTRA_CPU_ISA";
-constexpr const char* kSpellings[] = {"", "avx2", "avx512", "avx512_bf16"};
-constexpr const char* kNames[] = {"none", "AVX2", "AVX-512", "AVX-512 BF16"};
+constexpr const char* kSpellings[] = {"", "avx2", "avx512", "avx512_vnni", "avx512_bf16"};
+constexpr const char* kNames[] = {"none", "AVX2", "AVX-512", "AVX-512 VNNI", "AVX-512 BF16"};
 
 struct Choice {
   Level level;
@@ -33,8 +33,8 @@ Level processor_level() {
                       __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
                       __builtin_cpu_supports("avx512vl");
   if (!avx512) return kAvx2;
-  const bool bf16 = __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512vnni");
-  return bf16 ? kAvx512Bf16 : kAvx512;
+  if (!__builtin_cpu_supports("avx512vnni")) return kAvx512;
+  return __builtin_cpu_supports("avx512bf16") ? kAvx512Bf16 : kAvx512Vnni;
 }
 
 Choice choose() {
@@ -51,7 +51,7 @@ Choice choose() {
     if (i > level) return {kNone, "ELECTRA_CPU_ISA names an instruction set that the processor lacks"};
     return {static_cast<Level>(i), ""};
   }
-  return {kNone, "ELECTRA_CPU_ISA must be avx2, avx512 or avx512_bf16"};
+  return {kNone, "ELECTRA_CPU_ISA must be avx2, avx512, avx512_vnni or avx512_bf16"};
 }
 
 const Choice& choice() {
@@ -65,14 +65,15 @@ const char* cpu_unavailability_cause() { return choice().cause; }
 
 const char* cpu_instruction_set() { return kNames[choice().level]; }
 
-bool cpu_supports_bf16() { return choice().level == kAvx512Bf16; }
+bool cpu_supports_bf16() { return choice().level >= kAvx512Vnni; }
 
 const char* cpu_bf16_products() {
   if (!cpu_supports_bf16()) return "nothing";
+  if (choice().level == kAvx512Vnni) return "16-bit integers";
   return matmul_has_bf16_tiles() ? "tiles" : matmul_has_slow_bf16() ? "16-bit integers" : "vectors";
 }
 
-bool cpu_needs_onednn() { return cpu_supports_bf16() && !matmul_has_slow_bf16(); }
+bool cpu_needs_onednn() { return choice().level == kAvx512Bf16 && !matmul_has_slow_bf16(); }
 
 void cpu_install_onednn(const void* products) { install_matmul(static_cast<const MatmulLibrary*>(products)); }
 
@@ -83,6 +84,8 @@ Kernels* create_cpu_kernels(int threads, bool bf16) {
       return cpu::avx2::create_kernels(threads, bf16);
     case kAvx512:
       return cpu::avx512::create_kernels(threads, bf16);
+    case kAvx512Vnni:
+      return cpu::avx512_vnni::create_kernels(threads, bf16);
     case kAvx512Bf16:
       return cpu::avx512_bf16::create_kernels(threads, bf16);
     case kNone:

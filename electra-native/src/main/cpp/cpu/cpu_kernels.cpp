@@ -16,6 +16,8 @@ namespace {
 
 #ifdef __AVX512BF16__
 constexpr const char* kInstructionSet = "AVX-512 BF16";
+#elif defined(__AVX512VNNI__)
+constexpr const char* kInstructionSet = "AVX-512 VNNI";
 #elif defined(__AVX512F__)
 constexpr const char* kInstructionSet = "AVX-512";
 #else
@@ -246,10 +248,10 @@ class CpuKernels final : public Kernels {
 
 Kernels* create_kernels(int threads, bool bf16_activations) {
   if (!bf16_activations) return new CpuKernels<float>(threads);
-#ifdef __AVX512BF16__
+#ifdef __AVX512VNNI__
   return new CpuKernels<bf16>(threads);
 #else
-  fail("bf16 needs a processor with AVX512_BF16, but %s is in use; choose FP32", kInstructionSet);
+  fail("bf16 needs a processor with AVX512_VNNI, but %s is in use; choose FP32", kInstructionSet);
 #endif
 }
 

@@ -10,6 +10,9 @@ Kernels* create_kernels(int threads, bool bf16_activations);
 namespace avx512 {
 Kernels* create_kernels(int threads, bool bf16_activations);
 }
+namespace avx512_vnni {
+Kernels* create_kernels(int threads, bool bf16_activations);
+}
 namespace avx512_bf16 {
 Kernels* create_kernels(int threads, bool bf16_activations);
 }

@@ -11,6 +11,7 @@
 #include "scaled_weights.h"
 #include "scratch.h"
 #include "vec_math.h"
+#include "wide_product.h"
 
 namespace electra::cpu::ELECTRA_ISA {
 
@@ -22,7 +23,7 @@ constexpr bool kIsBf16 = sizeof(A) == sizeof(bf16);
 /** Whether bf16 is multiplied as scaled integers. */
 template <typename A>
 bool scales_operands() {
-  return kIsBf16<A> && matmul_has_slow_bf16();
+  return kIsBf16<A> && has_slow_bf16();
 }
 
 bool empty(int t, int n, int k) { return t == 0 || n == 0 || k == 0; }
@@ -83,7 +84,7 @@ struct PackedMatrix {
     const auto* m = static_cast<const PackedMatrix*>(context);
     pack_transposed(*m->pool, target, m->w, m->n, m->k);
   }
-#ifdef __AVX512BF16__
+#ifdef __AVX512VNNI__
   static void pack_scaled(const void* context, float* target) {
     const auto* m = static_cast<const PackedMatrix*>(context);
     pack_transposed_scaled(*m->pool, target, m->w, m->n, m->k);
@@ -108,7 +109,7 @@ void gemm_forward(ThreadPool& pool, PackedWeights& frozen, A* y, A* u, const A* 
   };
   const PackedMatrix<A> matrix{&pool, w, n, k};
   Scratch scratch;
-#ifdef __AVX512BF16__
+#ifdef __AVX512VNNI__
   if constexpr (kIsBf16<A>) {
     if (scales_operands<A>()) {
       const int64_t size = scaled_size(n, words_for<A>(k));
@@ -172,7 +173,7 @@ void gemm_backward_input(ThreadPool& pool, A* dx, const A* dy, const A* w, const
       return multiply_packed_onto(pool, dx, Start{accumulate ? dx : nullptr, k}, dy, n, packed, t, k);
     return multiply_packed<PlainRows<A>>(pool, dy, n, packed, t, k, finish);
   }
-#ifdef __AVX512BF16__
+#ifdef __AVX512VNNI__
   if constexpr (kIsBf16<A>) {
     if (scales_operands<A>()) {
       float* packed = scratch.floats(scaled_size(k, words_for<A>(n)));
@@ -202,7 +203,7 @@ void gemm_backward_weight(ThreadPool& pool, float* dw, float* dbias, const A* dy
                           int k) {
   if (empty(t, n, k)) return;
   if constexpr (!kIsBf16<A>) return add_weights(pool, dw, dbias, dy, x, t, n, k);
-#ifdef __AVX512BF16__
+#ifdef __AVX512VNNI__
   if constexpr (kIsBf16<A>) {
     if (scales_operands<A>()) return add_scaled_weights(pool, dw, dbias, dy, x, t, n, k);
     matmul_weights(pool, dw, dbias, dy, x, t, n, k);

@@ -76,7 +76,7 @@ class LogitGradients<float> {
   float* values_;
 };
 
-#ifdef __AVX512BF16__
+#ifdef __AVX512VNNI__
 template <>
 class LogitGradients<bf16> {
  public:
@@ -95,7 +95,7 @@ class LogitGradients<bf16> {
         const Floats a = load(dlogits + r * ld + i) * broadcast(factors[r]);
         const Floats b = pair ? load(dlogits + (r + 1) * ld + i) * broadcast(factors[r + 1]) : zeros();
         total = total + a + b;
-        const __m512i halves = (__m512i)_mm512_cvtne2ps_pbh(b, a);
+        const __m512i halves = narrow_both(b, a);
         store(pairs_ + static_cast<int64_t>((first + r) / 2) * ld_ + i, as_floats(pair_rows(halves)));
         bf16* row = rows_ + r * 2 * static_cast<int64_t>(ld_) + i;
         _mm256_storeu_si256(reinterpret_cast<__m256i*>(row), _mm512_castsi512_si256(halves));

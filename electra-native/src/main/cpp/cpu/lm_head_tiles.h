@@ -110,7 +110,7 @@ inline float dot(const float* x, const float* y, int e) {
   return sum(total);
 }
 
-#ifdef __AVX512BF16__
+#ifdef __AVX512VNNI__
 inline float dot(const bf16* x, const bf16* y, int e) {
   Floats total = zeros();
   int i = 0;

@@ -14,7 +14,7 @@
 
 namespace electra::cpu::ELECTRA_ISA {
 
-#ifdef __AVX512BF16__
+#ifdef __AVX512VNNI__
 
 /** The Euclidean norm of a row of integers before they are rounded: each fits 16 bits. */
 constexpr float kIntegerNorm = 32760;
@@ -44,10 +44,6 @@ inline Ints integer_words(Floats low, Floats high, Floats low_factor, Floats hig
   return _mm512_mask_blend_epi16(0xAAAAAAAA, to_ints(low * low_factor),
                                  shift_left<16>(to_ints(high * high_factor)));
 }
-
-/** The even and the odd ones of 32 numbers. */
-inline Floats even_numbers(Ints x) { return as_floats(shift_left<16>(x)); }
-inline Floats odd_numbers(Ints x) { return as_floats(bit_and(x, broadcast(static_cast<int>(0xFFFF0000u)))); }
 
 /** Scales one row of k numbers to words; returns what undoes the scale. */
 inline float scale_row(float* words, const bf16* x, int k) {

@@ -7,7 +7,7 @@
 
 namespace electra::cpu::ELECTRA_ISA {
 
-#ifdef __AVX512BF16__
+#ifdef __AVX512VNNI__
 
 /** Tokens that share a scale, and how many such blocks are scaled before they are multiplied. */
 constexpr int kScaleTokens = 256, kMostScaleBlocks = 4;

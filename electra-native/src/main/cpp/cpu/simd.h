@@ -1,9 +1,9 @@
 // Vectors of floats, the same source for every instruction set.
 //
 // Every kernel file is compiled once for each instruction set with its -m flags and ELECTRA_ISA = avx2,
-// avx512 or avx512_bf16, and keeps all it defines in namespace electra::cpu::ELECTRA_ISA. Nothing may leak
-// from one into another as a shared inline function: kernel files use no std:: templates; the build checks
-// the symbols.
+// avx512, avx512_vnni or avx512_bf16, and keeps all it defines in namespace electra::cpu::ELECTRA_ISA.
+// Nothing may leak from one into another as a shared inline function: kernel files use no std:: templates;
+// the build checks the symbols.
 #pragma once
 #include <immintrin.h>
 
@@ -13,11 +13,11 @@
 #include "../common/bf16.h"
 
 #ifndef ELECTRA_ISA
-#error "kernel files are compiled with -DELECTRA_ISA=avx2, avx512 or avx512_bf16"
+#error "kernel files are compiled with -DELECTRA_ISA=avx2, avx512, avx512_vnni or avx512_bf16"
 #endif
 
 /** Instantiates a function template for the activation types of this instruction set. */
-#ifdef __AVX512BF16__
+#ifdef __AVX512VNNI__
 #define ELECTRA_INSTANTIATE(f)          \
   template decltype(f<float>) f<float>; \
   template decltype(f<bf16>) f<bf16>
@@ -123,6 +123,17 @@ inline Ints shift_left(Ints a) {
 template <int kBits>
 inline Ints shift_right(Ints a) {  // keeps the sign
   return _mm512_srai_epi32(a, kBits);
+}
+/** The even and the odd ones of 32 bf16 numbers. */
+inline Floats even_numbers(Ints x) { return as_floats(shift_left<16>(x)); }
+inline Floats odd_numbers(Ints x) { return as_floats(bit_and(x, broadcast(static_cast<int>(0xFFFF0000u)))); }
+/** 32 bf16 numbers: those of `low` first. */
+inline Ints narrow_both(Floats high, Floats low) {
+#ifdef __AVX512BF16__
+  return (__m512i)_mm512_cvtne2ps_pbh(high, low);
+#else
+  return _mm512_inserti64x4(_mm512_castsi256_si512(narrow(low)), narrow(high), 1);
+#endif
 }
 /** factor where the 16-bit number is at least threshold, else 0. */
 inline Floats keep_at_least(const uint16_t* lanes, uint32_t threshold, float factor) {

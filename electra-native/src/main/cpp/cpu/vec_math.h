@@ -60,10 +60,10 @@ inline Floats log(Floats x) {
   return y;
 }
 
-/** Beyond this nothing is left of the tail but denormal numbers, which are slow. */
-constexpr float kFarthest = 12.5f;
+/** Beyond this the tail is taken for nothing: it would be a denormal number, and those are slow. */
+constexpr float kFarthest = 12.95f;
 
-/** The normal distribution at x: its density and the mass below x, both those of kFarthest beyond that. */
+/** The normal distribution at x: its density and the mass below x. */
 struct Normal {
   Floats density;
   Floats below;
@@ -78,7 +78,8 @@ inline Normal normal(Floats x) {
   const Floats one = broadcast(1.0f), half = broadcast(0.5f);
   const Floats a = minimum(broadcast(kFarthest), absolute(x));
   const Floats square = a * a, rest = multiply_add(a, a, zeros() - square);  // a^2 to twice the precision
-  const Floats e = exp(zeros() - half * square) * multiply_subtract_from(half, rest, one);
+  const Floats near = exp(zeros() - half * square) * multiply_subtract_from(half, rest, one);
+  const Floats e = select_less(broadcast(kFarthest), absolute(x), zeros(), near);
   const Floats tail = e * polynomial(one / multiply_add(a, broadcast(0.3f), one), kCoefficients);
   return Normal{e * broadcast(0.398942280f), select_less(x, zeros(), tail, one - tail)};
 }
@@ -96,7 +97,8 @@ inline Normal normal_15_bits(Floats x) {
   const Floats a = minimum(broadcast(kFarthest), absolute(x));
   const Floats power = a * a * broadcast(-0.721347520f);  // -a^2 / (2 ln 2)
   const Floats n = round_to_nearest(power);
-  const Floats e = scale_by_power(polynomial(power - n, kPower), n);
+  const Floats near = scale_by_power(polynomial(power - n, kPower), n);
+  const Floats e = select_less(broadcast(kFarthest), absolute(x), zeros(), near);
   const Floats tail = e * polynomial(reciprocal_14_bits(multiply_add(a, broadcast(0.25f), one)), kTail);
   return Normal{e * broadcast(0.398942280f), select_less(x, zeros(), tail, one - tail)};
 }
@@ -107,10 +109,10 @@ inline Normal normal_as(Floats x) {
   return sizeof(A) == sizeof(bf16) ? normal_15_bits(x) : normal(x);
 }
 
-/** x Phi(x), the exact GELU; far down -5e-35. */
+/** x Phi(x), the exact GELU. */
 template <typename A>
 inline Floats gelu(Floats x) {
-  return maximum(broadcast(-kFarthest), x) * normal_as<A>(x).below;  // keeps NaN: the second operand wins
+  return x * normal_as<A>(x).below;
 }
 
 /** The derivative of GELU: Phi(x) + x phi(x). */

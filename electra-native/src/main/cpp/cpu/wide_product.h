@@ -8,10 +8,19 @@
 
 namespace electra::cpu::ELECTRA_ISA {
 
+/** Whether the processor has no instructions for bf16, or slow ones. */
+inline bool has_slow_bf16() {
+#ifdef __AVX512BF16__
+  return matmul_has_slow_bf16();
+#else
+  return true;
+#endif
+}
+
 /** Whether operands are packed as fp32, though memory holds bf16. */
 template <typename A>
 bool packs_wide() {
-  return sizeof(A) == sizeof(bf16) && matmul_has_slow_bf16();
+  return sizeof(A) == sizeof(bf16) && has_slow_bf16();
 }
 
 /** y (rows, columns; dense) = x. */

@@ -107,7 +107,7 @@ public final class Backends {
       throw new BackendException(
           "Device "
               + chosen.status().kind()
-              + " cannot run BF16 here (a processor needs AVX512_BF16); use precision FP32 or AUTO.");
+              + " cannot run BF16 here (a processor needs AVX512_VNNI); use precision FP32 or AUTO.");
     }
     Precision taken =
         precision != Precision.AUTO ? precision : fastBf16 ? Precision.BF16 : Precision.FP32;

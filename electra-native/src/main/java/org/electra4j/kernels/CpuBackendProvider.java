@@ -6,7 +6,10 @@ import org.electra4j.backend.Backend;
 import org.electra4j.backend.BackendException;
 import org.electra4j.backend.BackendProvider;
 
-/** Provides the CPU kernels: AVX2, AVX-512 or AVX-512 BF16, whatever the processor has. */
+/**
+ * Provides the CPU kernels: AVX2, AVX-512, AVX-512 VNNI or AVX-512 BF16, whatever the processor
+ * has.
+ */
 public final class CpuBackendProvider implements BackendProvider {
 
   @Override
@@ -80,6 +83,6 @@ public final class CpuBackendProvider implements BackendProvider {
   private String bf16() {
     return supportsBf16()
         ? "products by " + CpuLibrary.cpu_bf16_products().getString()
-        : "no (needs AVX512_BF16)";
+        : "no (needs AVX512_VNNI)";
   }
 }

@@ -158,13 +158,13 @@ class NativeLibrariesTest {
     }
     assertThat(output)
         .contains("bf16=false", "FP32=7.0 on " + name + ", 2 threads")
-        .contains("BF16 failed: cpu: bf16 needs a processor with AVX512_BF16, but " + name);
+        .contains("BF16 failed: cpu: bf16 needs a processor with AVX512_VNNI, but " + name);
   }
 
   @Test
   void unknownInstructionSetIsAnError() throws Exception {
     assertThat(probe(Map.of("ELECTRA_CPU_ISA", "sse9")))
-        .contains("cause=ELECTRA_CPU_ISA must be avx2, avx512 or avx512_bf16")
+        .contains("cause=ELECTRA_CPU_ISA must be avx2, avx512, avx512_vnni or avx512_bf16")
         .doesNotContain("FP32=");
   }
 
