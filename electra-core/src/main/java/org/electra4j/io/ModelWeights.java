@@ -101,6 +101,12 @@ public final class ModelWeights implements Weights {
     return file.readFloats(tensor(name).name());
   }
 
+  @Override
+  public FloatSource source(String name) {
+    String inFile = tensor(name).name();
+    return (first, destination) -> file.readFloats(inFile, first, destination);
+  }
+
   private TensorInfo tensor(String name) {
     TensorInfo tensor = tensors.get(name);
     if (tensor == null) {

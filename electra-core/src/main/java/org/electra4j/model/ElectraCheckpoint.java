@@ -1,6 +1,7 @@
 package org.electra4j.model;
 
 import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.TreeMap;
 import org.electra4j.ElectraConfig;
 import org.electra4j.Tying;
 import org.electra4j.io.FileFormatException;
+import org.electra4j.io.FloatSource;
 import org.electra4j.io.HuggingFaceConfig;
 import org.electra4j.io.ModelWeights;
 import org.electra4j.io.Safetensors;
@@ -32,6 +34,9 @@ public final class ElectraCheckpoint {
   private static final String ELECTRA = "electra.";
   private static final String EMBEDDINGS = "electra.embeddings.";
   private static final String COPY_GATE = "copy_gate.";
+
+  /** Elements that are loaded at a time. */
+  private static final int PIECE = 1 << 16;
 
   private ElectraCheckpoint() {}
 
@@ -144,12 +149,25 @@ public final class ElectraCheckpoint {
   static LoadReport load(ParameterStore store, Map<String, Parameter> names, Weights weights)
       throws IOException {
     LoadReport report = compare(names, weights);
+    float[] piece = new float[PIECE];
     for (Map.Entry<String, Parameter> entry : names.entrySet()) {
       if (weights.shapes().containsKey(entry.getKey())) {
-        store.write(entry.getValue(), weights.readFloats(entry.getKey()));
+        load(store, entry.getValue(), weights.source(entry.getKey()), piece);
       }
     }
     return report;
+  }
+
+  /** Loads a parameter piece by piece, so that the heap need not hold it. */
+  private static void load(
+      ParameterStore store, Parameter parameter, FloatSource source, float[] piece)
+      throws IOException {
+    long elements = parameter.shape().elements();
+    for (long first = 0; first < elements; first += piece.length) {
+      int count = (int) Math.min(piece.length, elements - first);
+      source.read(first, FloatBuffer.wrap(piece, 0, count));
+      store.write(parameter, first, piece, count);
+    }
   }
 
   /**

@@ -229,6 +229,15 @@ public final class ParameterStore implements AutoCloseable {
     backend.upload(at(parameter, slot), values, 0, values.length);
   }
 
+  /** Overwrites {@code count} of a parameter's fp32 master values from element {@code first} on. */
+  public void write(Parameter parameter, long first, float[] values, int count) {
+    if (first < 0 || count < 0 || first > parameter.shape().elements() - count) {
+      throw new IllegalArgumentException(
+          parameter + " cannot take " + count + " values from " + first + " on");
+    }
+    backend.upload(at(parameter, Slot.MASTER) + first * DType.F32.bytes(), values, 0, count);
+  }
+
   private long at(Parameter parameter, Slot slot) {
     long base = address(slot);
     if (base == 0) {

@@ -21,11 +21,15 @@ final class CharacterMap {
   static final int SPACE = 0;
   static final int COMPLEX = -1;
 
+  /** What {@link #normalForm} may change. */
+  private static final int CHANGED = DECOMPOSES | MARK | LOWER;
+
   private final int[] map = new int[1 << 16];
 
   CharacterMap(TokenizerOptions options, PieceTrie trie, int unkId) {
     for (int c = 0; c < map.length; c++) {
-      map[c] = entry((char) c, options, trie, unkId);
+      boolean plain = CharacterTables.flags(c) == 0 && !Character.isSurrogate((char) c);
+      map[c] = plain ? trie.code((char) c) : entry((char) c, options, trie, unkId);
     }
   }
 
@@ -42,7 +46,10 @@ final class CharacterMap {
     if ((flags & CharacterTables.SPACE) != 0) {
       return SPACE;
     }
-    int normal = normalForm(c, options);
+    if (options.stripsAccents() && CharacterTables.isSyllable(c)) {
+      return COMPLEX; // two or three letters
+    }
+    int normal = (flags & CHANGED) == 0 ? c : normalForm(c, options);
     boolean sorted = options.stripsAccents() && (flags & COMBINING) != 0;
     if (Character.isSurrogate(c) || (flags & REMOVED) != 0 || sorted || normal < 0) {
       return COMPLEX;

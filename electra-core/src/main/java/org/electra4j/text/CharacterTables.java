@@ -1,9 +1,7 @@
 package org.electra4j.text;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -40,6 +38,7 @@ final class CharacterTables {
   /** Has a canonical combining class above 0. */
   static final int COMBINING = 1 << 7;
 
+  private static final int MOST_NUMBERS = 8;
   private static final int PAGE_BITS = 8;
   private static final int PAGE_SIZE = 1 << PAGE_BITS;
   private static final int FIRST_SYLLABLE = 0xAC00;
@@ -73,9 +72,16 @@ final class CharacterTables {
 
   /** Returns the full canonical decomposition of a code point that has {@link #DECOMPOSES}. */
   static int[] decomposition(int codePoint) {
-    return codePoint >= FIRST_SYLLABLE && codePoint <= LAST_SYLLABLE
+    return isSyllable(codePoint)
         ? decomposeSyllable(codePoint - FIRST_SYLLABLE)
         : INSTANCE.decompositions.get(codePoint);
+  }
+
+  /**
+   * Returns whether a code point is a Hangul syllable, which decomposes into two or three letters.
+   */
+  static boolean isSyllable(int codePoint) {
+    return codePoint >= FIRST_SYLLABLE && codePoint <= LAST_SYLLABLE;
   }
 
   /** Hangul syllables: The Unicode Standard, section 3.12. */
@@ -88,36 +94,61 @@ final class CharacterTables {
 
   private static CharacterTables load() {
     CharacterTables tables = new CharacterTables();
-    try (InputStream in = CharacterTables.class.getResourceAsStream("unicode.txt");
-        BufferedReader reader =
-            new BufferedReader(new InputStreamReader(in, StandardCharsets.US_ASCII))) {
-      for (String line; (line = reader.readLine()) != null; ) {
-        if (!line.startsWith("#")) {
-          tables.read(line.split(" "));
-        }
-      }
+    try (InputStream in = CharacterTables.class.getResourceAsStream("unicode.txt")) {
+      tables.read(in.readAllBytes());
     } catch (IOException e) {
       throw new UncheckedIOException("org/electra4j/text/unicode.txt cannot be read", e);
     }
-    for (int c = FIRST_SYLLABLE; c <= LAST_SYLLABLE; c++) {
-      tables.mark(c, DECOMPOSES);
-    }
+    tables.mark(FIRST_SYLLABLE, LAST_SYLLABLE, DECOMPOSES);
     return tables;
   }
 
-  private void read(String[] fields) {
-    int[] n = new int[fields.length - 1];
-    for (int i = 0; i < n.length; i++) {
-      n[i] = Integer.parseUnsignedInt(fields[i + 1], 16);
+  /**
+   * Reads lines of a word and hexadecimal numbers, each line ended by {@code \n}; one that begins
+   * with # is a comment.
+   */
+  private void read(byte[] text) {
+    for (int at = 0; at < text.length; at++) {
+      int start = at;
+      while (text[at] > ' ') {
+        at++;
+      }
+      String kind = new String(text, start, at - start, StandardCharsets.ISO_8859_1);
+      int end = at;
+      while (text[end] != '\n') {
+        end++;
+      }
+      if (text[start] != '#') {
+        add(kind, numbers(text, at, end));
+      }
+      at = end;
     }
-    switch (fields[0]) {
-      case "removed" -> markAll(n, REMOVED);
-      case "space" -> markAll(n, SPACE);
-      case "punctuation" -> markAll(n, PUNCTUATION);
-      case "chinese" -> markAll(n, CHINESE);
-      case "mark" -> markAll(n, MARK);
+  }
+
+  /** Returns the numbers between two places, each with a blank before it. */
+  private static int[] numbers(byte[] text, int start, int end) {
+    int[] numbers = new int[MOST_NUMBERS];
+    int count = 0;
+    for (int at = start; at < end; at++) {
+      if (text[at] == ' ') {
+        count++;
+      } else {
+        int digit = text[at] <= '9' ? text[at] - '0' : text[at] - 'A' + 10;
+        numbers[count - 1] = numbers[count - 1] << 4 | digit;
+      }
+    }
+    return Arrays.copyOf(numbers, count);
+  }
+
+  private void add(String kind, int[] n) {
+    switch (kind) {
+      case "removed" -> mark(n[0], n[1], REMOVED);
+      case "space" -> mark(n[0], n[1], SPACE);
+      case "punctuation" -> mark(n[0], n[1], PUNCTUATION);
+      case "chinese" -> mark(n[0], n[1], CHINESE);
+      case "mark" -> mark(n[0], n[1], MARK);
       case "class" -> {
-        markAll(n, COMBINING);
+        mark(n[0], n[1], COMBINING);
         for (int c = n[0]; c <= n[1]; c++) {
           combiningClasses.put(c, n[2]);
         }
@@ -129,26 +160,26 @@ final class CharacterTables {
       }
       case "lowers" -> map(lower, LOWER, n[0], Arrays.copyOfRange(n, 1, n.length));
       case "decompose" -> map(decompositions, DECOMPOSES, n[0], Arrays.copyOfRange(n, 1, n.length));
-      default -> throw new IllegalStateException("unicode.txt: unknown line " + fields[0]);
+      default -> throw new IllegalStateException("unicode.txt: unknown line " + kind);
     }
   }
 
   private void map(Map<Integer, int[]> mappings, int flag, int codePoint, int... mapped) {
     mappings.put(codePoint, mapped);
-    mark(codePoint, flag);
+    mark(codePoint, codePoint, flag);
   }
 
-  private void markAll(int[] range, int flag) {
-    for (int c = range[0]; c <= range[1]; c++) {
-      mark(c, flag);
+  private void mark(int first, int last, int flag) {
+    for (int from = first; from <= last; from = (from | PAGE_SIZE - 1) + 1) {
+      int page = from >> PAGE_BITS;
+      if (pages[page] == plain) {
+        pages[page] = new byte[PAGE_SIZE];
+      }
+      byte[] flags = pages[page];
+      int to = Math.min(last, from | PAGE_SIZE - 1) & PAGE_SIZE - 1;
+      for (int i = from & PAGE_SIZE - 1; i <= to; i++) {
+        flags[i] |= (byte) flag;
+      }
     }
-  }
-
-  private void mark(int codePoint, int flag) {
-    int page = codePoint >> PAGE_BITS;
-    if (pages[page] == plain) {
-      pages[page] = new byte[PAGE_SIZE];
-    }
-    pages[page][codePoint & PAGE_SIZE - 1] |= (byte) flag;
   }
 }

@@ -1,8 +1,6 @@
 package org.electra4j.text;
 
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 
 /**
  * A double-array trie (Aoe 1989) over the tokens of a vocabulary, with one root for pieces that
@@ -28,29 +26,88 @@ final class PieceTrie {
 
   private final char[] codes = new char[1 << 16];
   private int numCodes = 2;
-  private int[] cells = new int[1 << 12];
+  private int[] cells = {};
+
+  /** Where the search for the cell of an only child starts. */
   private int firstFree = 3;
 
+  /** Where that for siblings does: only children fill the gaps before it. */
+  private int firstForSiblings = 3;
+
   PieceTrie(Vocabulary vocabulary) {
-    List<Entry> words = new ArrayList<>();
-    List<Entry> continuations = new ArrayList<>();
     Arrays.fill(codes, (char) OTHER);
-    Arrays.fill(cells, NONE);
+    int characters = 0;
+    for (int id = 0; id < vocabulary.size(); id++) {
+      characters += vocabulary.token(id).length();
+    }
+    Builder builder = new Builder(characters);
     for (int id = 0; id < vocabulary.size(); id++) {
       String token = vocabulary.token(id);
       boolean continues = token.startsWith(CONTINUATION) && token.length() > CONTINUATION.length();
-      String piece = continues ? token.substring(CONTINUATION.length()) : token;
-      (continues ? continuations : words).add(new Entry(encode(piece), id));
+      int node = continues ? Builder.CONTINUATIONS : Builder.WORDS;
+      for (int i = continues ? CONTINUATION.length() : 0; i < token.length(); i++) {
+        node = builder.child(node, encode(token.charAt(i)));
+      }
+      builder.ids[node] = id;
     }
-    words.sort((a, b) -> Arrays.compare(a.piece, b.piece));
-    continuations.sort((a, b) -> Arrays.compare(a.piece, b.piece));
-    cells[4 * WORD_ROOT] = 0;
-    cells[4 * CONTINUATION_ROOT] = 0;
-    build(WORD_ROOT, words, 0, words.size(), 0);
-    build(CONTINUATION_ROOT, continuations, 0, continuations.size(), 0);
+    place(builder);
   }
 
-  private record Entry(char[] piece, int id) {}
+  /**
+   * The same trie with its nodes in the order of the tokens, each with a list of its children. No
+   * node comes before its parent.
+   */
+  private static final class Builder {
+    static final int WORDS = 1;
+    static final int CONTINUATIONS = 2;
+
+    /** Of a parent and a code: golden ratios, which spread neighbours. */
+    private static final int PARENT_FACTOR = 0x9E3779B1;
+
+    private static final int CODE_FACTOR = 0x85EBCA6B;
+
+    final int[] ids;
+    final char[] codes;
+
+    /** The child that was added last, and the one before a child; 0 ends a list. */
+    final int[] lastChild;
+
+    final int[] previous;
+    int size = 3;
+
+    private final int[] parents;
+    private final int[] table;
+    private final int shift;
+
+    /** Has room for the nodes of so many characters. */
+    Builder(int characters) {
+      int most = characters + size;
+      ids = new int[most];
+      Arrays.fill(ids, NONE);
+      codes = new char[most];
+      lastChild = new int[most];
+      previous = new int[most];
+      parents = new int[most];
+      shift = Integer.numberOfLeadingZeros(most);
+      table = new int[1 << Integer.SIZE - shift + 1];
+    }
+
+    /** Returns the child of a node, which is added if there is none. */
+    int child(int parent, char code) {
+      int slot = (parent * PARENT_FACTOR + code * CODE_FACTOR) >>> shift - 1;
+      for (int node; (node = table[slot]) != 0; slot = slot + 1 & table.length - 1) {
+        if (parents[node] == parent && codes[node] == code) {
+          return node;
+        }
+      }
+      table[slot] = size;
+      parents[size] = parent;
+      codes[size] = code;
+      previous[size] = lastChild[parent];
+      lastChild[parent] = size;
+      return size++;
+    }
+  }
 
   /** Returns the code of a character, {@link #OTHER} if no token has it. */
   int code(char character) {
@@ -68,61 +125,55 @@ final class PieceTrie {
     return cells[4 * node + 2];
   }
 
-  private char[] encode(String piece) {
-    char[] encoded = piece.toCharArray();
-    for (int i = 0; i < encoded.length; i++) {
-      if (codes[encoded[i]] == OTHER) {
-        codes[encoded[i]] = (char) numCodes++;
-      }
-      encoded[i] = codes[encoded[i]];
+  private char encode(char character) {
+    if (codes[character] == OTHER) {
+      codes[character] = (char) numCodes++;
     }
-    return encoded;
+    return codes[character];
   }
 
-  /** Places the children of a node: entries [from, to) share their first {@code depth} codes. */
-  private void build(int node, List<Entry> entries, int from, int to, int depth) {
-    int first = from;
-    if (first < to && entries.get(first).piece.length == depth) {
-      cells[4 * node + 2] = entries.get(first++).id;
-    }
-    int[] bounds = new int[Math.min(to - first, numCodes) + 1];
-    int children = 0;
-    for (int i = first; i < to; i++) {
-      if (i == first || entries.get(i).piece[depth] != entries.get(i - 1).piece[depth]) {
-        bounds[children++] = i;
+  /** Gives every node a cell, parents first. */
+  private void place(Builder nodes) {
+    int[] cellOf = new int[nodes.size];
+    cellOf[Builder.WORDS] = WORD_ROOT;
+    cellOf[Builder.CONTINUATIONS] = CONTINUATION_ROOT;
+    reserve(nodes.size + numCodes);
+    cells[4 * WORD_ROOT] = 0;
+    cells[4 * CONTINUATION_ROOT] = 0;
+    for (int node = Builder.WORDS; node < nodes.size; node++) {
+      int cell = cellOf[node];
+      int base = findBase(nodes, nodes.lastChild[node]);
+      cells[4 * cell + 1] = base;
+      cells[4 * cell + 2] = nodes.ids[node];
+      for (int child = nodes.lastChild[node]; child != 0; child = nodes.previous[child]) {
+        cellOf[child] = base + nodes.codes[child];
+        cells[4 * cellOf[child]] = cell;
       }
-    }
-    bounds[children] = to;
-    int base = findBase(entries, bounds, children, depth);
-    cells[4 * node + 1] = base;
-    for (int k = 0; k < children; k++) {
-      cells[4 * (base + entries.get(bounds[k]).piece[depth])] = node;
-    }
-    for (int k = 0; k < children; k++) {
-      int child = base + entries.get(bounds[k]).piece[depth];
-      build(child, entries, bounds[k], bounds[k + 1], depth + 1);
     }
   }
 
-  /**
-   * Returns the lowest base, from the first free cell on, at which all children fall on free cells.
-   */
-  private int findBase(List<Entry> entries, int[] bounds, int children, int depth) {
+  /** Returns a base at which a list of children falls on free cells. */
+  private int findBase(Builder nodes, int children) {
     if (children == 0) {
-      reserve(numCodes);
       return 0;
     }
-    int lowest = entries.get(bounds[0]).piece[depth];
+    int lowest = nodes.codes[children];
+    for (int child = nodes.previous[children]; child != 0; child = nodes.previous[child]) {
+      lowest = Math.min(lowest, nodes.codes[child]);
+    }
     while (cells.length > 4 * firstFree && cells[4 * firstFree] != NONE) {
       firstFree++;
     }
-    for (int base = Math.max(0, firstFree - lowest); ; base++) {
+    boolean siblings = nodes.previous[children] != 0;
+    int start = siblings ? Math.max(firstForSiblings, firstFree) : firstFree;
+    for (int base = Math.max(0, start - lowest); ; base++) {
       reserve(base + numCodes);
-      boolean fits = true;
-      for (int k = 0; fits && k < children; k++) {
-        fits = cells[4 * (base + entries.get(bounds[k]).piece[depth])] == NONE;
+      int child = children;
+      while (child != 0 && cells[4 * (base + nodes.codes[child])] == NONE) {
+        child = nodes.previous[child];
       }
-      if (fits) {
+      if (child == 0) {
+        firstForSiblings = siblings ? base + lowest : firstForSiblings;
         return base;
       }
     }

@@ -2,6 +2,7 @@ package org.electra4j.text;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CharsetEncoder;
 import java.nio.charset.StandardCharsets;
@@ -13,9 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * The WordPieces of a model: token ↔ id, where the id is the line number in {@code vocab.txt}
@@ -34,10 +33,15 @@ public final class Vocabulary {
   /** The special tokens, in the order in which a trained vocabulary starts with them. */
   static final List<String> SPECIAL_TOKENS = List.of(PAD, UNK, CLS, SEP, MASK);
 
+  private static final int NONE = -1;
+
+  /** The golden ratio: it spreads the hashes of short strings, which lie close together. */
+  private static final int HASH_FACTOR = 0x9E3779B9;
+
   private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
   private final List<String> tokens;
-  private final Map<String, Integer> ids;
+  private final int[] slots;
   private final int padId;
   private final int unkId;
   private final int clsId;
@@ -46,7 +50,7 @@ public final class Vocabulary {
 
   private Vocabulary(List<String> tokens, String source) {
     this.tokens = List.copyOf(tokens);
-    this.ids = index(this.tokens, source);
+    this.slots = index(this.tokens, source);
     this.padId = special(PAD, source);
     this.unkId = special(UNK, source);
     this.clsId = special(CLS, source);
@@ -102,7 +106,7 @@ public final class Vocabulary {
 
   /** Returns the id of a token, or -1 if the vocabulary lacks it. */
   public int id(String token) {
-    return ids.getOrDefault(token, -1);
+    return slots[slot(slots, tokens, token)];
   }
 
   /**
@@ -201,8 +205,9 @@ public final class Vocabulary {
   }
 
   private static List<String> lines(byte[] bytes, String source) {
+    CharBuffer text;
     try {
-      StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
+      text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
     } catch (CharacterCodingException e) {
       throw new IllegalArgumentException(
           source + ", line " + badLine(bytes) + ": not valid UTF-8; save the vocabulary as UTF-8.",
@@ -214,14 +219,15 @@ public final class Vocabulary {
     }
     // Split at \n only: U+2028 and U+0085 are tokens in published vocabularies.
     List<String> lines = new ArrayList<>();
-    for (int start = 0; start < bytes.length; ) {
+    char[] chars = text.array();
+    int limit = text.limit();
+    for (int start = 0; start < limit; ) {
       int end = start;
-      while (end < bytes.length && bytes[end] != '\n') {
+      while (end < limit && chars[end] != '\n') {
         end++;
       }
-      boolean carriageReturn = end > start && bytes[end - 1] == '\r';
-      int length = (carriageReturn ? end - 1 : end) - start;
-      lines.add(new String(bytes, start, length, StandardCharsets.UTF_8));
+      boolean carriageReturn = end > start && chars[end - 1] == '\r';
+      lines.add(new String(chars, start, (carriageReturn ? end - 1 : end) - start));
       start = end + 1;
     }
     return lines;
@@ -244,32 +250,47 @@ public final class Vocabulary {
     return line;
   }
 
-  private static Map<String, Integer> index(List<String> tokens, String source) {
+  /**
+   * Returns a hash table of the ids: a token's slot is the first from its hash on that holds its id
+   * or nothing. Small beside a map, and quickly made.
+   */
+  private static int[] index(List<String> tokens, String source) {
     if (tokens.isEmpty()) {
       throw new IllegalArgumentException(
           source + " is empty; a vocabulary has one token a line, [PAD] among them.");
     }
-    Map<String, Integer> ids = new HashMap<>(tokens.size() * 2);
+    int[] slots = new int[Integer.highestOneBit(tokens.size()) << 2];
+    Arrays.fill(slots, NONE);
     for (int id = 0; id < tokens.size(); id++) {
       String token = tokens.get(id);
       if (token.isEmpty()) {
         throw new IllegalArgumentException(
             source + ", line " + (id + 1) + ": empty; every line must hold one token.");
       }
-      Integer first = ids.putIfAbsent(token, id);
-      if (first != null) {
+      int slot = slot(slots, tokens, token);
+      if (slots[slot] != NONE) {
         throw new IllegalArgumentException(
             String.format(
                 "%s: the token \"%s\" is on line %d and again on line %d; tokens must be unique.",
-                source, token, first + 1, id + 1));
+                source, token, slots[slot] + 1, id + 1));
       }
+      slots[slot] = id;
     }
-    return ids;
+    return slots;
+  }
+
+  /** Returns the slot of a token, or the free one where it would go. */
+  private static int slot(int[] slots, List<String> tokens, String token) {
+    int slot = token.hashCode() * HASH_FACTOR >>> Integer.numberOfLeadingZeros(slots.length - 1);
+    while (slots[slot] != NONE && !tokens.get(slots[slot]).equals(token)) {
+      slot = slot + 1 & slots.length - 1;
+    }
+    return slot;
   }
 
   private int special(String token, String source) {
-    Integer id = ids.get(token);
-    if (id == null) {
+    int id = id(token);
+    if (id == NONE) {
       throw new IllegalArgumentException(
           source
               + " has no "
