@@ -103,10 +103,16 @@ struct ScaledRows {
     scale_rows(copy, inverse, a, k, rows, k);
   }
   void multiply_into(float* tile, int row, int rows, int column, int columns) const {
-    multiply_scaled(tile, kTileColumns,
+    multiply_onto(tile, kTileColumns, Start{nullptr, 0}, row, rows, column, columns);
+  }
+  /** c (rows, columns; ldc) = start + the product of some rows and columns. */
+  template <typename C>
+  void multiply_onto(C* c, int64_t ldc, const Start& start, int row, int rows, int column,
+                     int columns) const {
+    multiply_scaled(c, ldc, start,
                     LeftOperand{copy + static_cast<int64_t>(row) * words, int64_t{4} * words, 4},
                     packed + static_cast<int64_t>(column) * words,
-                    Scales{scales.rows + row, scales.columns + column}, rows, columns, words, false);
+                    Scales{scales.rows + row, scales.columns + column}, rows, columns, words);
   }
 };
 #endif
@@ -154,6 +160,24 @@ inline void multiply_packed_onto(ThreadPool& pool, float* c, const Start& start,
     }
   });
 }
+
+#ifdef __AVX512VNNI__
+/** c (t, n) = bias, which may be null, + a b for scaled operands, straight into the result. */
+inline void multiply_scaled_onto(ThreadPool& pool, bf16* c, const float* bias, const bf16* a, int k,
+                                 const float* packed, int t, int n) {
+  const BlockCut cut(t, n, words_for<bf16>(k), pool.threads());
+  pool.run(cut.chunks(), [&](int chunk) {
+    const int first = cut.first_row(chunk), rows = smaller(cut.rows, t - first);
+    Scratch scratch;
+    const ScaledRows left(scratch, a + static_cast<int64_t>(first) * k, rows, k, packed, n);
+    for (int group = cut.first_group(chunk); group < cut.last_group(chunk); ++group) {
+      const int begin = group * cut.columns, columns = smaller(cut.columns, n - begin);
+      left.multiply_onto(c + static_cast<int64_t>(first) * n + begin, n,
+                         Start{bias == nullptr ? nullptr : bias + begin, 0}, 0, rows, begin, columns);
+    }
+  });
+}
+#endif
 
 /** Columns to be packed, cut into chunks of whole panels. */
 struct PanelChunks {

@@ -119,6 +119,7 @@ void gemm_forward(ThreadPool& pool, PackedWeights& frozen, A* y, A* u, const A* 
         pack_transposed_scaled(pool, own, w, n, k);
         packed = own;
       }
+      if (!gelu && u == nullptr) return multiply_scaled_onto(pool, y, bias, x, k, packed, t, n);
       return multiply_packed<ScaledRows>(pool, x, k, packed, t, n, finish);
     }
   }
@@ -178,6 +179,7 @@ void gemm_backward_input(ThreadPool& pool, A* dx, const A* dy, const A* w, const
     if (scales_operands<A>()) {
       float* packed = scratch.floats(scaled_size(k, words_for<A>(n)));
       pack_untransposed_scaled(pool, packed, w, n, k);
+      if (u == nullptr && !accumulate) return multiply_scaled_onto(pool, dx, nullptr, dy, n, packed, t, k);
       return multiply_packed<ScaledRows>(pool, dy, n, packed, t, k, finish);
     }
   }

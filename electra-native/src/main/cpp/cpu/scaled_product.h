@@ -183,9 +183,9 @@ struct Ahead {
   int step;
 };
 
-/** One panel times kRows rows, see multiply_panel. */
-template <int kRows>
-__attribute__((noinline)) void multiply_scaled_panel(float* c, int64_t ldc, const Start& start,
+/** One panel times kRows rows, see multiply_panel; C is float or bf16. */
+template <typename C, int kRows>
+__attribute__((noinline)) void multiply_scaled_panel(C* c, int64_t ldc, const Start& start,
                                                      const LeftOperand& a, const float* panel,
                                                      const Scales& scales, Ahead ahead, int words,
                                                      int columns) {
@@ -227,13 +227,14 @@ __attribute__((noinline)) void multiply_scaled_panel(float* c, int64_t ldc, cons
   }
 }
 
-inline void multiply_scaled_rows(float* c, int64_t ldc, const Start& start, const LeftOperand& a,
+template <typename C>
+inline void multiply_scaled_rows(C* c, int64_t ldc, const Start& start, const LeftOperand& a,
                                  const float* panel, const Scales& scales, const Ahead& ahead, int rows,
                                  int words, int columns) {
   switch (rows) {
 #define ELECTRA_ROWS(r) \
   case r:               \
-    return multiply_scaled_panel<r>(c, ldc, start, a, panel, scales, ahead, words, columns)
+    return multiply_scaled_panel<C, r>(c, ldc, start, a, panel, scales, ahead, words, columns)
     ELECTRA_ROWS(1);
     ELECTRA_ROWS(2);
     ELECTRA_ROWS(3);
@@ -251,12 +252,13 @@ inline void multiply_scaled_rows(float* c, int64_t ldc, const Start& start, cons
 }
 
 /**
- * c (rows, columns; ldc) = a b, or += when accumulate, for scaled operands. Many rows pass over panels that
- * stay in the second level of the cache. Two blocks of rows share a panel, and each calls half of the next
- * one from wherever it is, so that this goes on during all of the arithmetic.
+ * c (rows, columns; ldc) = start + a b for scaled operands. Many rows pass over panels that stay in the
+ * second level of the cache. Two blocks of rows share a panel, and each calls half of the next one from
+ * wherever it is, so that this goes on during all of the arithmetic.
  */
-inline void multiply_scaled(float* c, int64_t ldc, const LeftOperand& a, const float* packed,
-                            const Scales& scales, int rows, int columns, int words, bool accumulate) {
+template <typename C>
+inline void multiply_scaled(C* c, int64_t ldc, const Start& start, const LeftOperand& a, const float* packed,
+                            const Scales& scales, int rows, int columns, int words) {
   const int blocks = (rows + kBlockRows - 1) / kBlockRows,
             block = blocks == 0 ? 1 : (rows + blocks - 1) / blocks;
   const bool few = blocks <= 2;
@@ -276,8 +278,8 @@ inline void multiply_scaled(float* c, int64_t ldc, const LeftOperand& a, const f
         const float* half = r == 0 ? next : next + static_cast<int64_t>(kLanes) * words;
         ahead = Ahead{half, half, kLanes};
       }
-      float* target = c + r * ldc + column;
-      multiply_scaled_rows(target, ldc, Start{accumulate ? target : nullptr, ldc}, left, panel,
+      const Start here{start.begin == nullptr ? nullptr : start.begin + r * start.row + column, start.row};
+      multiply_scaled_rows(c + r * ldc + column, ldc, here, left, panel,
                            Scales{scales.rows + r, scales.columns + column}, ahead, count, words, width);
     }
   }

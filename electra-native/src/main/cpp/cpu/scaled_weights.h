@@ -93,12 +93,13 @@ inline void add_scaled_weights(ThreadPool& pool, float* dw, float* dbias, const 
       const int output = chunk % down * kLeftPanel, input = chunk / down * kScaledColumns;
       for (int block = 0; block < blocks; ++block) {
         const int token = begin + block * kScaleTokens;
-        multiply_scaled(dw + static_cast<int64_t>(output) * k + input, k,
+        float* tile = dw + static_cast<int64_t>(output) * k + input;
+        multiply_scaled(tile, k, Start{tile, k},
                         LeftOperand{left.panel(block, output / kLeftPanel, token), 4, 4 * kLeftPanel},
                         right.panel(block, input / kPanel, token),
                         Scales{left.inverse(block, output), right.inverse(block, input)},
                         smaller(kLeftPanel, n - output), smaller(kScaledColumns, k - input),
-                        words_for<bf16>(left.rows_from(token)), true);
+                        words_for<bf16>(left.rows_from(token)));
       }
     });
   }
