@@ -41,10 +41,13 @@ struct BlockCut {
     const int fitting = static_cast<int>(kGroupFloats / (words < 1 ? 1 : words)) / kPanel * kPanel;
     columns = equal_parts(n, fitting < kPanel ? kPanel : fitting, kPanel);
     down = divide_up(t, kMostRows);
-    if (down < 4 * threads) {  // equal runs, as many for each thread
+    if (down < 16 * threads) {  // equal runs, as many for each thread
       const int fine = smaller(4 * threads, t / kFewRows);
-      if (fine > down) down = fine;
-      if (down > threads) down = down > fine ? round_up(down, threads) : down / threads * threads;
+      if (fine > down) {
+        down = fine > threads ? fine / threads * threads : fine;
+      } else if (down > threads) {
+        down = round_up(down, threads);
+      }
     }
     rows = divide_up(t, down);
     down = divide_up(t, rows);
