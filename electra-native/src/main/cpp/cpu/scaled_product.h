@@ -4,8 +4,8 @@
 // A row a of the left operand becomes integers a' = round(s a), s = kIntegerNorm / |a|, a column of the right
 // one likewise; the element of the product is (a'·b') / (s_a s_b). By Cauchy and Schwarz no sum leaves 32
 // bits, whatever its length, so it is exact and its order does not matter. The rounding moves each number by
-// at most |a| / 65520, 0.00001 of the row's norm: less than that of the numbers to bf16 where they are not
-// smaller than a 150th of the row's norm.
+// at most |a| / 65520, 0.000015 of the row's norm: no more than rounding to bf16 may, a 512th of the number,
+// where it is not smaller than a 128th of the norm.
 #pragma once
 #include <math.h>
 
@@ -39,10 +39,9 @@ inline __attribute__((noinline)) float careful_factor(const bf16* x, int64_t str
   return factor > kMostFactor ? kMostFactor : static_cast<float>(factor);
 }
 
-/** A word of two integers: `low` and `high` times the factor, rounded to nearest. */
-inline Ints integer_words(Floats low, Floats high, Floats low_factor, Floats high_factor) {
-  return _mm512_mask_blend_epi16(0xAAAAAAAA, to_ints(low * low_factor),
-                                 shift_left<16>(to_ints(high * high_factor)));
+/** Words of two integers: `low` and `high` times the factors, rounded to nearest. */
+inline Ints integer_words(Floats low, Floats high, Floats factors) {
+  return _mm512_mask_blend_epi16(0xAAAAAAAA, to_ints(low * factors), shift_left<16>(to_ints(high * factors)));
 }
 
 /** Scales one row of k numbers to words; returns what undoes the scale. */
@@ -66,8 +65,7 @@ inline float scale_row(float* words, const bf16* x, int k) {
   for (int i = 0; i < k; i += 32) {
     const int count = k - i < 32 ? k - i : 32;
     const Ints v = load_numbers(x + i, count);
-    store_lanes(words + i / 2, as_floats(integer_words(even_numbers(v), odd_numbers(v), f, f)),
-                (count + 1) / 2);
+    store_lanes(words + i / 2, as_floats(integer_words(even_numbers(v), odd_numbers(v), f)), (count + 1) / 2);
   }
   return 1 / factor;
 }
@@ -152,8 +150,7 @@ inline void scale_columns(const ColumnWords& target, int first, float* inverse, 
       const int lanes = columns - c < kLanes ? columns - c : kLanes;
       const Floats low = load_lanes(p + c, lanes);
       const Floats high = r + 1 < rows ? load_lanes(p + ldx + c, lanes) : zeros();
-      const Floats f = load(inverse + c);
-      store(out + in_panel, as_floats(integer_words(low, high, f, f)));
+      store(out + in_panel, as_floats(integer_words(low, high, load(inverse + c))));
       in_panel += kLanes;
       if (in_panel == target.width) {
         in_panel = 0;

@@ -44,12 +44,9 @@ final class NativeLibraries {
           new Library("jniKernelsLibrary", "libjniKernelsLibrary.so"),
           new Library("jniCudaLibrary", "libjniCudaLibrary.so"));
 
-  private static BackendException cpuFailure;
-  private static boolean cpuLoaded;
-  private static BackendException oneDnnFailure;
-  private static boolean oneDnnLoaded;
-  private static BackendException cudaFailure;
-  private static boolean cudaLoaded;
+  private static final Loading CPU = new Loading();
+  private static final Loading ONEDNN = new Loading();
+  private static final Loading CUDA = new Loading();
 
   private NativeLibraries() {}
 
@@ -59,25 +56,16 @@ final class NativeLibraries {
    * @throws BackendException that names the platform, the folder and what was tried
    */
   static synchronized void loadCpu() {
-    if (cpuFailure != null) {
-      throw new BackendException(cpuFailure.getMessage(), cpuFailure.getCause());
-    }
-    if (cpuLoaded) {
-      return;
-    }
-    try {
-      requirePlatform(System.getProperty("os.name", ""), System.getProperty("os.arch", ""));
-      load(CPU_LIBRARIES, CpuLibrary.class);
-      cpuLoaded = true;
-    } catch (BackendException e) {
-      cpuFailure = e;
-      throw e;
-    }
+    CPU.once(
+        () -> {
+          requirePlatform(System.getProperty("os.name", ""), System.getProperty("os.arch", ""));
+          load(CPU_LIBRARIES, CpuLibrary.class);
+        });
   }
 
   /** Returns where the CPU kernels were loaded from; null before {@link #loadCpu}. */
   static synchronized String cpuLocation() {
-    return cpuLoaded ? Loader.getLoadedLibraries().get("electra_cpu") : null;
+    return CPU.loaded ? Loader.getLoadedLibraries().get("electra_cpu") : null;
   }
 
   /**
@@ -87,20 +75,11 @@ final class NativeLibraries {
    * @throws BackendException that names the folder and what was tried
    */
   static synchronized void loadOneDnn() {
-    if (oneDnnFailure != null) {
-      throw new BackendException(oneDnnFailure.getMessage(), oneDnnFailure.getCause());
-    }
-    if (oneDnnLoaded) {
-      return;
-    }
-    try {
-      load(ONEDNN_LIBRARIES, OneDnnLibrary.class);
-      CpuLibrary.cpu_install_onednn(OneDnnLibrary.onednn_products());
-      oneDnnLoaded = true;
-    } catch (BackendException e) {
-      oneDnnFailure = e;
-      throw e;
-    }
+    ONEDNN.once(
+        () -> {
+          load(ONEDNN_LIBRARIES, OneDnnLibrary.class);
+          CpuLibrary.cpu_install_onednn(OneDnnLibrary.onednn_products());
+        });
   }
 
   /**
@@ -109,25 +88,38 @@ final class NativeLibraries {
    * @throws BackendException that names the platform, the folder and what was tried
    */
   static synchronized void loadCuda() {
-    if (cudaFailure != null) {
-      throw new BackendException(cudaFailure.getMessage(), cudaFailure.getCause());
-    }
-    if (cudaLoaded) {
-      return;
-    }
-    try {
-      requirePlatform(System.getProperty("os.name", ""), System.getProperty("os.arch", ""));
-      load(CUDA_LIBRARIES, CudaLibrary.class);
-      cudaLoaded = true;
-    } catch (BackendException e) {
-      cudaFailure = e;
-      throw e;
-    }
+    CUDA.once(
+        () -> {
+          requirePlatform(System.getProperty("os.name", ""), System.getProperty("os.arch", ""));
+          load(CUDA_LIBRARIES, CudaLibrary.class);
+        });
   }
 
   /** Returns where the CUDA kernels were loaded from; null before {@link #loadCuda}. */
   static synchronized String cudaLocation() {
-    return cudaLoaded ? Loader.getLoadedLibraries().get("electra_cuda") : null;
+    return CUDA.loaded ? Loader.getLoadedLibraries().get("electra_cuda") : null;
+  }
+
+  /** What loading came to the first time; guarded by this class. */
+  private static final class Loading {
+    private BackendException failure;
+    private boolean loaded;
+
+    void once(Runnable load) {
+      if (failure != null) {
+        throw new BackendException(failure.getMessage(), failure.getCause());
+      }
+      if (loaded) {
+        return;
+      }
+      try {
+        load.run();
+        loaded = true;
+      } catch (BackendException e) {
+        failure = e;
+        throw e;
+      }
+    }
   }
 
   private static void load(List<Library> libraries, Class<?> binding) {
