@@ -40,27 +40,6 @@ void call_ahead(const A* row, int d) {
   }
 }
 
-/** Rows of a head, as the words of its products. */
-template <typename W>
-struct Rows {
-  const W* begin;
-  int64_t stride;
-
-  const W* row(int i) const { return begin + i * stride; }
-};
-
-/** The rows of x (rows, d; stride) themselves, or a copy of bf16 as fp32. */
-template <typename W, typename A>
-Rows<W> rows_of(Scratch& scratch, const A* x, int64_t stride, int rows, int d) {
-  if constexpr (sizeof(W) == sizeof(A)) {
-    return Rows<W>{x, stride};
-  } else {
-    W* y = scratch.floats(static_cast<size_t>(rows) * d);
-    widen_rows(y, x, rows, d, stride);
-    return Rows<W>{y, d};
-  }
-}
-
 /** y (rows, d; ldy) = x (rows, d; ldx) * factor. */
 template <typename A>
 void store_rows(A* y, int64_t ldy, const float* x, int64_t ldx, int rows, int d, float factor) {
@@ -75,31 +54,26 @@ void store_rows(A* y, int64_t ldy, const float* x, int64_t ldx, int rows, int d,
 template <typename W, typename A>
 void forward_head(A* context, float* lse, const A* qkv, const Head& h, const Head* next,
                   const AttentionDropout& dropout, int first, int last) {
-  const int d_words = words_for<W>(h.d), key_words = words_for<W>(h.length);
   const int padded = round_up(h.length, kPanel), ld_scores = padded + kLanes,
             ld_probabilities = kPerWord<W> * ld_scores;
   const int ld_out = round_up(h.d, kPanel);
   const float scale = 1.0f / sqrtf(static_cast<float>(h.d));
   Scratch scratch;
-  float* keys = scratch.floats(packed_size(h.length, d_words));
-  float* values = scratch.floats(packed_size(h.d, key_words));
   float* scores = scratch.floats(kBlockRows * ld_scores);
   float* out = scratch.floats(kBlockRows * ld_out);
-  float* copy = scratch.floats(kBlockRows * d_words);
   W* probabilities = reinterpret_cast<W*>(scratch.floats(kBlockRows * ld_scores));
   const int64_t kept_size = AttentionDropout::kept_size(h.length);
   const int at_once = AttentionDropout::rows_at_once(h.length);
   uint16_t* kept = scratch.halves(kBlockRows * kept_size);
-  const Rows<W> q_rows = rows_of<W>(scratch, qkv + h.qkv_at(0, 0), h.qkv_stride(), h.length, h.d);
-  const Rows<W> k_rows = rows_of<W>(scratch, qkv + h.qkv_at(1, 0), h.qkv_stride(), h.length, h.d);
-  const Rows<W> v_rows = rows_of<W>(scratch, qkv + h.qkv_at(2, 0), h.qkv_stride(), h.length, h.d);
-  pack_columns(keys, k_rows.begin, k_rows.stride, h.length, h.d);
-  pack_rows(values, v_rows.begin, v_rows.stride, h.length, h.d);
+  const OperandRows<W> queries(scratch, qkv + h.qkv_at(0, first), h.qkv_stride(), last - first, h.d);
+  const RightFactor keys = right_factor<W>(scratch, h.length, h.d);
+  RightFactor values = right_factor<W>(scratch, h.d, h.length);
+  OperandRows<W>(scratch, qkv + h.qkv_at(1, 0), h.qkv_stride(), h.length, h.d).pack_across(keys);
+  OperandRows<W>::pack_down(values, qkv + h.qkv_at(2, 0), h.qkv_stride(), h.length, h.d);
 
   for (int row = first; row < last; row += kBlockRows) {
     const int rows = smaller(kBlockRows, last - row);
-    const LeftOperand q = left_rows(q_rows.row(row), q_rows.stride, rows, h.d, copy);
-    multiply<W>(scores, ld_scores, q, keys, rows, padded, d_words, false);
+    multiply<W>(scores, ld_scores, queries.left(row - first, rows), keys, rows, padded, false);
     for (int r = 0; r < rows; ++r) {
       if (next != nullptr && row + r < next->length) {
         for (int part = 0; part < 3; ++part) call_ahead(qkv + next->qkv_at(part, row + r), h.d);
@@ -116,8 +90,8 @@ void forward_head(A* context, float* lse, const A* qkv, const Head& h, const Hea
         store_lanes(lse + h.begin + row + r, load(sums.max + r) + log(load(sums.sum + r)), lanes);
       });
     }
-    const LeftOperand p{probabilities, ld_probabilities * static_cast<int64_t>(sizeof(W)), 4};
-    multiply<W>(out, ld_out, p, values, rows, h.d, key_words, false);
+    const LeftFactor p{{probabilities, ld_probabilities * static_cast<int64_t>(sizeof(W)), 4}, sums.inverse};
+    multiply<W>(out, ld_out, p, values, rows, h.d, false);
     for (int r = 0; r < rows; ++r) {
       store_rows(context + h.context_at(row + r), 0, out + r * ld_out, 0, 1, h.d, 1.0f / sums.sum[r]);
     }
@@ -136,16 +110,9 @@ float row_dot(const A* a, const A* b, int d) {
 template <typename W, typename A>
 void backward_head(A* dqkv, const A* dcontext, const A* qkv, const A* context, const float* lse,
                    const Head& h, const Head* next, const AttentionDropout& dropout) {
-  const int d_words = words_for<W>(h.d), key_words = words_for<W>(h.length);
   const int padded = round_up(h.length, kPanel), ld = padded + kLanes, ld_d = round_up(h.d, kPanel);
   const float scale = 1.0f / sqrtf(static_cast<float>(h.d));
   Scratch scratch;
-  float* keys_by_d = scratch.floats(packed_size(h.length, d_words));
-  float* values_by_d = scratch.floats(packed_size(h.length, d_words));
-  float* keys = scratch.floats(packed_size(h.d, key_words));
-  float* queries = scratch.floats(packed_size(h.d, words_for<W>(kQueryBlock)));
-  float* dcontexts = scratch.floats(packed_size(h.d, words_for<W>(kQueryBlock)));
-  float* copy = scratch.floats(2 * kBlockRows * d_words);
   float* scores = scratch.floats(kBlockRows * ld);
   float* dprobabilities = scratch.floats(kBlockRows * ld);
   float* dq = scratch.floats(kBlockRows * ld_d);
@@ -155,29 +122,33 @@ void backward_head(A* dqkv, const A* dcontext, const A* qkv, const A* context, c
   const int at_once = AttentionDropout::rows_at_once(h.length);
   uint16_t* kept = scratch.halves(kBlockRows * kept_size);
   GradientTile<W> tile(scratch, kQueryBlock, ld);
-  const Rows<W> q_rows = rows_of<W>(scratch, qkv + h.qkv_at(0, 0), h.qkv_stride(), h.length, h.d);
-  const Rows<W> k_rows = rows_of<W>(scratch, qkv + h.qkv_at(1, 0), h.qkv_stride(), h.length, h.d);
-  const Rows<W> v_rows = rows_of<W>(scratch, qkv + h.qkv_at(2, 0), h.qkv_stride(), h.length, h.d);
-  const Rows<W> out_rows = rows_of<W>(scratch, dcontext + h.context_at(0), h.context_stride(), h.length, h.d);
-  pack_columns(keys_by_d, k_rows.begin, k_rows.stride, h.length, h.d);
-  pack_columns(values_by_d, v_rows.begin, v_rows.stride, h.length, h.d);
-  pack_rows(keys, k_rows.begin, k_rows.stride, h.length, h.d);
+  const auto part = [&](int index) { return qkv + h.qkv_at(index, 0); };
+  const A* outs = dcontext + h.context_at(0);
+  const OperandRows<W> q(scratch, part(0), h.qkv_stride(), h.length, h.d);
+  const OperandRows<W> k(scratch, part(1), h.qkv_stride(), h.length, h.d);
+  const OperandRows<W> v(scratch, part(2), h.qkv_stride(), h.length, h.d);
+  const OperandRows<W> out(scratch, outs, h.context_stride(), h.length, h.d);
+  const RightFactor keys_by_d = right_factor<W>(scratch, h.length, h.d);
+  const RightFactor values_by_d = right_factor<W>(scratch, h.length, h.d);
+  RightFactor keys = right_factor<W>(scratch, h.d, h.length);
+  RightFactor queries = right_factor<W>(scratch, h.d, kQueryBlock);
+  RightFactor dcontexts = right_factor<W>(scratch, h.d, kQueryBlock);
+  k.pack_across(keys_by_d);
+  v.pack_across(values_by_d);
+  OperandRows<W>::pack_down(keys, part(1), h.qkv_stride(), h.length, h.d);
 
   for (int block = 0; block < h.length; block += kQueryBlock) {
     const int block_rows = smaller(kQueryBlock, h.length - block);
     for (int r0 = 0; r0 < block_rows; r0 += kBlockRows) {
       const int row = block + r0, rows = smaller(kBlockRows, block_rows - r0);
-      multiply<W>(scores, ld, left_rows(q_rows.row(row), q_rows.stride, rows, h.d, copy), keys_by_d, rows,
-                  padded, d_words, false);
-      multiply<W>(dprobabilities, ld,
-                  left_rows(out_rows.row(row), out_rows.stride, rows, h.d, copy + kBlockRows * d_words),
-                  values_by_d, rows, padded, d_words, false);
+      multiply<W>(scores, ld, q.left(row, rows), keys_by_d, rows, padded, false);
+      multiply<W>(dprobabilities, ld, out.left(row, rows), values_by_d, rows, padded, false);
       GradientRow gradient_rows[kBlockRows];
       for (int r = 0; r < rows; ++r) {
         if (next != nullptr && row + r < next->length) {
-          for (int part = 0; part < 3; ++part) {
-            call_ahead(qkv + next->qkv_at(part, row + r), h.d);
-            call_ahead(dqkv + next->qkv_at(part, row + r), h.d);
+          for (int i = 0; i < 3; ++i) {
+            call_ahead(qkv + next->qkv_at(i, row + r), h.d);
+            call_ahead(dqkv + next->qkv_at(i, row + r), h.d);
           }
           call_ahead(dcontext + next->context_at(row + r), h.d);
           call_ahead(context + next->context_at(row + r), h.d);
@@ -191,14 +162,15 @@ void backward_head(A* dqkv, const A* dcontext, const A* qkv, const A* context, c
                             row_kept};
       }
       tile.fill(r0, gradient_rows, rows, h.length, scale, dropout);
-      multiply<W>(dq, ld_d, tile.dscore_rows(r0), keys, rows, h.d, key_words, false);
+      multiply<W>(dq, ld_d, tile.dscore_rows(r0), keys, rows, h.d, false);
       store_rows(dqkv + h.qkv_at(0, row), h.qkv_stride(), dq, ld_d, rows, h.d, scale);
     }
-    const int words = words_for<W>(block_rows);
-    pack_rows(queries, q_rows.row(block), q_rows.stride, block_rows, h.d);
-    pack_rows(dcontexts, out_rows.row(block), out_rows.stride, block_rows, h.d);
-    multiply<W>(dv, ld_d, tile.weights_by_key(), dcontexts, h.length, ld_d, words, block > 0);
-    multiply<W>(dk, ld_d, tile.dscores_by_key(), queries, h.length, ld_d, words, block > 0);
+    tile.finish(block_rows, h.length);
+    OperandRows<W>::pack_down(queries, part(0) + block * h.qkv_stride(), h.qkv_stride(), block_rows, h.d);
+    OperandRows<W>::pack_down(dcontexts, outs + block * h.context_stride(), h.context_stride(), block_rows,
+                              h.d);
+    multiply<W>(dv, ld_d, tile.weights_by_key(), dcontexts, h.length, h.d, block > 0);
+    multiply<W>(dk, ld_d, tile.dscores_by_key(), queries, h.length, h.d, block > 0);
   }
   store_rows(dqkv + h.qkv_at(1, 0), h.qkv_stride(), dk, ld_d, h.length, h.d, scale);
   store_rows(dqkv + h.qkv_at(2, 0), h.qkv_stride(), dv, ld_d, h.length, h.d, 1.0f);
@@ -270,11 +242,14 @@ void attention_forward(ThreadPool& pool, A* context, float* lse, const A* qkv, c
   const AttentionDropout dropout(p, dropout_stride, seed, step, stream);
   const HeadRuns runs(cu_seqlens, b, n, d, pool.threads());
   const int parts = query_parts(b * n, pool.threads(), max_seqlen);
-  if (packs_wide<A>()) {
-    forward_heads<float>(pool, context, lse, qkv, runs, t, parts, dropout);
-  } else {
-    forward_heads<A>(pool, context, lse, qkv, runs, t, parts, dropout);
+#ifdef __AVX512VNNI__
+  if constexpr (sizeof(A) == sizeof(bf16)) {
+    if (has_slow_bf16()) {
+      return forward_heads<int16_t>(pool, context, lse, qkv, runs, t, parts, dropout);
+    }
   }
+#endif
+  forward_heads<A>(pool, context, lse, qkv, runs, t, parts, dropout);
 }
 
 template <typename A>
@@ -284,11 +259,14 @@ void attention_backward(ThreadPool& pool, A* dqkv, const A* dcontext, const A* q
                         int stream) {
   const AttentionDropout dropout(p, dropout_stride, seed, step, stream);
   const HeadRuns runs(cu_seqlens, b, n, d, pool.threads());
-  if (packs_wide<A>()) {
-    backward_heads<float>(pool, dqkv, dcontext, qkv, context, lse, runs, t, dropout);
-  } else {
-    backward_heads<A>(pool, dqkv, dcontext, qkv, context, lse, runs, t, dropout);
+#ifdef __AVX512VNNI__
+  if constexpr (sizeof(A) == sizeof(bf16)) {
+    if (has_slow_bf16()) {
+      return backward_heads<int16_t>(pool, dqkv, dcontext, qkv, context, lse, runs, t, dropout);
+    }
   }
+#endif
+  backward_heads<A>(pool, dqkv, dcontext, qkv, context, lse, runs, t, dropout);
 }
 
 ELECTRA_INSTANTIATE(attention_forward);

@@ -3,8 +3,7 @@
 #include <cmath>
 
 #include "attention_dropout.h"
-#include "block_product.h"
-#include "scratch.h"
+#include "head_operands.h"
 #include "vec_math.h"
 
 namespace electra::cpu::ELECTRA_ISA {
@@ -24,20 +23,23 @@ inline void store_operand(bf16* p, Floats x) {
 }
 #endif
 
-/** Maxima and sums of exponentials of kBlockRows rows; whole vectors may be read and written. */
+/**
+ * Maxima and sums of exponentials of kBlockRows rows, and what undoes the scales of probabilities that are
+ * integers; whole vectors may be read and written.
+ */
 struct RowSums {
-  alignas(64) float max[16], sum[16];
+  alignas(64) float max[16], sum[16], inverse[16];
 };
 
 /**
  * probabilities = dropout(exp(scale scores - max)); the sums are those before dropout. Row after row in each
  * pass: the rows do not wait for each other. Whole vectors of scores are read and of probabilities written;
  * beyond the keys no exponential is taken that could underflow, which costs about ten times a usual one.
+ * Where probabilities become integers, they take the place of the scores until their scale is known.
  */
-template <typename A>
-inline RowSums softmax_rows(A* probabilities, int64_t ld_probabilities, const float* scores, int64_t ld,
-                            int rows, int keys, float scale, const AttentionDropout& dropout,
-                            const uint16_t* kept) {
+template <typename W>
+inline RowSums softmax_rows(W* probabilities, int64_t ld_probabilities, float* scores, int64_t ld, int rows,
+                            int keys, float scale, const AttentionDropout& dropout, const uint16_t* kept) {
   RowSums result{};
   Floats tops[kBlockRows];
   for (int r = 0; r < rows; ++r) {
@@ -54,16 +56,26 @@ inline RowSums softmax_rows(A* probabilities, int64_t ld_probabilities, const fl
   const Floats factor = broadcast(scale);
   for (int r = 0; r < rows; ++r) {
     const Floats shift = broadcast(-result.max[r]);
-    Floats total = zeros();
+    Floats total = zeros(), squares = zeros();
     for_vectors(keys, [&](int64_t i, int lanes) {
       Floats x = load(scores + r * ld + i);
       if (lanes != kLanes) x = select_first(lanes, x, tops[r]);
       x = exp(multiply_add(x, factor, shift));
       if (lanes != kLanes) x = select_first(lanes, x, zeros());
       total = total + x;
-      store_operand(probabilities + r * ld_probabilities + i, dropout.apply(x, kept, static_cast<int>(i)));
+      x = dropout.apply(x, kept, static_cast<int>(i));
+      if constexpr (kIsScaled<W>) {
+        squares = multiply_add(x, x, squares);
+        store(scores + r * ld + i, x);
+      } else {
+        store_operand(probabilities + r * ld_probabilities + i, x);
+      }
     });
     totals[r] = total;
+    if constexpr (kIsScaled<W>) {
+      result.inverse[r] =
+          scale_floats(probabilities + r * ld_probabilities, scores + r * ld, keys, sum(squares));
+    }
     kept += AttentionDropout::kept_size(keys);
   }
   for (int r = 0; r < rows; ++r) result.sum[r] = sum(totals[r]);
@@ -112,11 +124,17 @@ class GradientTile<float> {
       }
     }
   }
-  LeftOperand dscore_rows(int first) const {
-    return LeftOperand{dscores_ + static_cast<int64_t>(first) * ld_, ld_ * int64_t{4}, 4};
+  LeftFactor dscore_rows(int first) const {
+    return LeftFactor{LeftOperand{dscores_ + static_cast<int64_t>(first) * ld_, ld_ * int64_t{4}, 4},
+                      nullptr};
   }
-  LeftOperand weights_by_key() const { return LeftOperand{weights_, 4, ld_ * int64_t{4}}; }
-  LeftOperand dscores_by_key() const { return LeftOperand{dscores_, 4, ld_ * int64_t{4}}; }
+  void finish(int, int) {}
+  LeftFactor weights_by_key() const {
+    return LeftFactor{LeftOperand{weights_, 4, ld_ * int64_t{4}}, nullptr};
+  }
+  LeftFactor dscores_by_key() const {
+    return LeftFactor{LeftOperand{dscores_, 4, ld_ * int64_t{4}}, nullptr};
+  }
 
  private:
   int ld_;
@@ -155,14 +173,93 @@ class GradientTile<bf16> {
       }
     }
   }
-  LeftOperand dscore_rows(int) const { return LeftOperand{rows_, ld_ * int64_t{4}, 4}; }
-  LeftOperand weights_by_key() const { return LeftOperand{weights_, 4, ld_ * int64_t{4}}; }
-  LeftOperand dscores_by_key() const { return LeftOperand{dscores_, 4, ld_ * int64_t{4}}; }
+  LeftFactor dscore_rows(int) const { return LeftFactor{LeftOperand{rows_, ld_ * int64_t{4}, 4}, nullptr}; }
+  void finish(int, int) {}
+  LeftFactor weights_by_key() const {
+    return LeftFactor{LeftOperand{weights_, 4, ld_ * int64_t{4}}, nullptr};
+  }
+  LeftFactor dscores_by_key() const {
+    return LeftFactor{LeftOperand{dscores_, 4, ld_ * int64_t{4}}, nullptr};
+  }
 
  private:
   int ld_;
   float *weights_, *dscores_;
   bf16* rows_;
+};
+
+/** Rows of numbers that become words of integers by columns once all of them are known. */
+class TileColumns {
+ public:
+  TileColumns(Scratch& scratch, int rows, int ld)
+      : ld_(ld),
+        values_(scratch.floats(static_cast<int64_t>(rows) * ld)),
+        words_(scratch.floats(static_cast<int64_t>(words_for<int16_t>(rows)) * ld)),
+        inverse_(scratch.floats(ld)) {}
+
+  float* row(int r) { return values_ + static_cast<int64_t>(r) * ld_; }
+
+  void finish(int rows, int columns) {
+    for (int i = 0; i < columns; i += kLanes) {
+      Floats squares = zeros();
+      for (int r = 0; r < rows; ++r) squares = multiply_add(load(row(r) + i), load(row(r) + i), squares);
+      const Floats factors =
+          integer_factors(squares, values_ + i, ld_, rows, columns - i < kLanes ? columns - i : kLanes);
+      for (int r = 0; r < rows; r += 2) {
+        const Floats high = r + 1 < rows ? load(row(r + 1) + i) : zeros();
+        store(words_ + static_cast<int64_t>(r / 2) * ld_ + i,
+              as_floats(integer_words(load(row(r) + i), high, factors)));
+      }
+      store(inverse_ + i, broadcast(1.0f) / factors);
+    }
+  }
+  LeftFactor by_column() const { return LeftFactor{LeftOperand{words_, 4, ld_ * int64_t{4}}, inverse_}; }
+
+ private:
+  int ld_;
+  float *values_, *words_, *inverse_;
+};
+
+template <>
+class GradientTile<int16_t> {
+ public:
+  GradientTile(Scratch& scratch, int rows, int ld)
+      : ld_(ld),
+        weights_(scratch, rows, ld),
+        dscores_(scratch, rows, ld),
+        rows_(reinterpret_cast<int16_t*>(scratch.halves(kBlockRows * static_cast<int64_t>(ld)))),
+        inverse_(scratch.floats(kBlockRows)) {}
+
+  /** Also overwrites what dscore_rows returns: it holds the rows of the last call. */
+  void fill(int first, const GradientRow* rows, int count, int keys, float scale,
+            const AttentionDropout& dropout) {
+    for (int r = 0; r < count; ++r) {
+      float *weights = weights_.row(first + r), *dscores = dscores_.row(first + r);
+      Floats squares = zeros();
+      for (int i = 0; i < keys; i += kLanes) {
+        Gradients g = gradients(rows[r], i, scale, dropout);
+        if (keys - i < kLanes) g.dscore = select_first(keys - i, g.dscore, zeros());
+        squares = multiply_add(g.dscore, g.dscore, squares);
+        store(weights + i, g.weight);
+        store(dscores + i, g.dscore);
+      }
+      inverse_[r] = scale_floats(rows_ + static_cast<int64_t>(r) * ld_, dscores, keys, sum(squares));
+    }
+  }
+  LeftFactor dscore_rows(int) const { return LeftFactor{LeftOperand{rows_, ld_ * int64_t{2}, 4}, inverse_}; }
+  /** Must come after the last fill of a block of rows and before the operands by key. */
+  void finish(int rows, int keys) {
+    weights_.finish(rows, keys);
+    dscores_.finish(rows, keys);
+  }
+  LeftFactor weights_by_key() const { return weights_.by_column(); }
+  LeftFactor dscores_by_key() const { return dscores_.by_column(); }
+
+ private:
+  int ld_;
+  TileColumns weights_, dscores_;
+  int16_t* rows_;
+  float* inverse_;
 };
 #endif
 

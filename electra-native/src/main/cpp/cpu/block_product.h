@@ -23,6 +23,12 @@ constexpr int kPanelsAhead = 16;
 template <typename A>
 constexpr int kPerWord = static_cast<int>(4 / sizeof(A));
 
+/** Whether numbers are multiplied as scaled integers, see scaled_product.h. */
+template <typename W>
+constexpr bool kIsScaled = false;
+template <>
+constexpr bool kIsScaled<int16_t> = true;
+
 /** Words that hold count numbers; the last one is filled up with zero. */
 template <typename A>
 inline int words_for(int count) {

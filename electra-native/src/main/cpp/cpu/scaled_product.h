@@ -28,11 +28,15 @@ constexpr float kMostFactor = 1e37f;
 /** The factor of numbers that add up to these squares; NaN for NaN. Not for squares beyond the bounds. */
 inline float integer_factor(float squares) { return kIntegerNorm / sqrtf(squares); }
 
+inline float as_float(float x) { return x; }
+inline float as_float(bf16 x) { return bf16_to_float(x); }
+
 /** The same for numbers whose squares may leave the range of fp32. */
-inline __attribute__((noinline)) float careful_factor(const bf16* x, int64_t stride, int count) {
+template <typename A>
+inline __attribute__((noinline)) float careful_factor(const A* x, int64_t stride, int count) {
   double squares = 0;
   for (int i = 0; i < count; ++i) {
-    const double value = bf16_to_float(x[i * stride]);
+    const double value = as_float(x[i * stride]);
     squares += value * value;
   }
   const double factor = kIntegerNorm / sqrt(squares);
@@ -42,6 +46,35 @@ inline __attribute__((noinline)) float careful_factor(const bf16* x, int64_t str
 /** Words of two integers: `low` and `high` times the factors, rounded to nearest. */
 inline Ints integer_words(Floats low, Floats high, Floats factors) {
   return _mm512_mask_blend_epi16(0xAAAAAAAA, to_ints(low * factors), shift_left<16>(to_ints(high * factors)));
+}
+
+/** The factors of the first `lanes` columns of x (rows; ldx), whose squares add up to these. */
+template <typename A>
+inline Floats integer_factors(Floats squares, const A* x, int64_t ldx, int rows, int lanes) {
+  const __mmask16 usual = _mm512_cmp_ps_mask(squares, broadcast(kLeastSquares), _CMP_GT_OQ) &
+                          _mm512_cmp_ps_mask(squares, broadcast(kMostSquares), _CMP_LT_OQ);
+  Floats factors = broadcast(kIntegerNorm) / square_root(squares);
+  if (__builtin_expect(usual != 0xFFFF, 0)) {
+    alignas(64) float each[kLanes];
+    store(each, factors);
+    for (int i = 0; i < lanes; ++i) {
+      if ((usual >> i & 1) == 0) each[i] = careful_factor(x + i, ldx, rows);
+    }
+    factors = load(each);
+  }
+  return factors;
+}
+
+/** Scales numbers to integers, given the sum of their squares; whole vectors are read and written. Returns
+ * what undoes the scale. */
+inline float scale_floats(int16_t* y, const float* x, int count, float squares) {
+  const float factor = squares > kLeastSquares && squares < kMostSquares ? integer_factor(squares)
+                                                                         : careful_factor(x, 1, count);
+  const Floats f = broadcast(factor);
+  for (int i = 0; i < count; i += kLanes) {
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(y + i), _mm512_cvtepi32_epi16(to_ints(load(x + i) * f)));
+  }
+  return 1 / factor;
 }
 
 /** Scales one row of k numbers to words; returns what undoes the scale. */
@@ -120,13 +153,8 @@ inline void column_factors(float* factors, float* sums, const bf16* x, int64_t l
   for (; r + 8 <= rows; r += 8) add_squares<8, kSums>(factors, sums, x + r * ldx, ldx, columns);
   for (; r < rows; ++r) add_squares<1, kSums>(factors, sums, x + r * ldx, ldx, columns);
   for (int c = 0; c < columns; c += kLanes) {
-    const Floats squares = load(factors + c);
-    const __mmask16 usual = _mm512_cmp_ps_mask(squares, broadcast(kLeastSquares), _CMP_GT_OQ) &
-                            _mm512_cmp_ps_mask(squares, broadcast(kMostSquares), _CMP_LT_OQ);
-    store(factors + c, broadcast(kIntegerNorm) / square_root(squares));
-    for (int i = c; usual != 0xFFFF && i < c + kLanes && i < columns; ++i) {
-      if ((usual >> (i - c) & 1) == 0) factors[i] = careful_factor(x + i, ldx, rows);
-    }
+    const int lanes = columns - c < kLanes ? columns - c : kLanes;
+    store(factors + c, integer_factors(load(factors + c), x + c, ldx, rows, lanes));
   }
 }
 

@@ -1,9 +1,13 @@
 package org.electra4j.backend.reference;
 
-/** Self-attention of every head within each sequence. */
+/** Self-attention of every head within each sequence; products of bf16 numbers in fixed point. */
 final class Attention {
   private final Memory memory;
   private final double[] qkv;
+
+  /** The same as operands of the products that sum over d, and of the context. */
+  private final double[] operands;
+
   private final int[] cuSeqlens;
   private final int t;
   private final int n;
@@ -31,6 +35,31 @@ final class Attention {
     this.scale = 1 / Math.sqrt(d);
     this.dropoutStride = dropoutStride;
     this.dropout = dropout;
+    this.operands = memory.isBf16() ? this.qkv.clone() : this.qkv;
+    if (memory.isBf16()) {
+      roundParts(0, 1);
+    }
+  }
+
+  /** Rounds what every row and head has of the queries, keys or values. */
+  private void roundParts(int... parts) {
+    for (int row = 0; row < t; row++) {
+      for (int head = 0; head < n; head++) {
+        for (int part : parts) {
+          FixedPoint.round(operands, at(part, row, head), 1, d);
+        }
+      }
+    }
+  }
+
+  /** Rounds the values of each sequence, which the context sums over its keys. */
+  private void roundValuesByColumn() {
+    for (int sequence = 0; sequence + 1 < cuSeqlens.length; sequence++) {
+      int begin = cuSeqlens[sequence];
+      for (int i = 0; i < n * d && begin < cuSeqlens[sequence + 1]; i++) {
+        FixedPoint.round(operands, at(2, begin, 0) + i, 3 * n * d, cuSeqlens[sequence + 1] - begin);
+      }
+    }
   }
 
   /** Returns where the vector of a row and a head begins; part 0 is query, 1 key, 2 value. */
@@ -39,7 +68,7 @@ final class Attention {
   }
 
   private double score(int row, int key, int head) {
-    return scale * Vectors.dot(qkv, at(0, row, head), qkv, at(1, key, head), d);
+    return scale * Vectors.dot(operands, at(0, row, head), operands, at(1, key, head), d);
   }
 
   private double factor(int row, int head, int keyInSequence) {
@@ -47,6 +76,9 @@ final class Attention {
   }
 
   void forward(long context, long lse) {
+    if (memory.isBf16()) {
+      roundValuesByColumn();
+    }
     double[] contexts = new double[t * n * d];
     double[] lses = new double[n * t];
     for (int sequence = 0; sequence + 1 < cuSeqlens.length; sequence++) {
@@ -77,7 +109,7 @@ final class Attention {
       double exponential = Math.exp(scores[key] - max);
       sum += exponential;
       double weight = memory.rounded(exponential * factor(row, head, key));
-      Vectors.addScaled(weight, qkv, at(2, begin + key, head), contexts, out, d);
+      Vectors.addScaled(weight, operands, at(2, begin + key, head), contexts, out, d);
     }
     for (int i = 0; i < d; i++) {
       contexts[out + i] /= sum;
@@ -89,6 +121,11 @@ final class Attention {
     double[] dcontexts = memory.activations(dcontext, (long) t * n * d);
     double[] contexts = memory.activations(context, (long) t * n * d);
     double[] lses = memory.floats(lse, (long) n * t);
+    double[] dcontextOperands = dcontexts.clone();
+    if (memory.isBf16()) {
+      roundParts(2);
+      FixedPoint.roundRows(dcontextOperands, t * n, d);
+    }
     double[] gradient = new double[3 * t * n * d];
     for (int sequence = 0; sequence + 1 < cuSeqlens.length; sequence++) {
       for (int row = cuSeqlens[sequence]; row < cuSeqlens[sequence + 1]; row++) {
@@ -96,7 +133,8 @@ final class Attention {
           int out = (row * n + head) * d;
           double projected = Vectors.dot(dcontexts, out, contexts, out, d);
           double logSum = lses[head * t + row];
-          backwardRow(gradient, dcontexts, projected, logSum, sequence, row, head);
+          backwardRow(
+              gradient, dcontexts, dcontextOperands, projected, logSum, sequence, row, head);
         }
       }
     }
@@ -110,6 +148,7 @@ final class Attention {
   private void backwardRow(
       double[] gradient,
       double[] dcontexts,
+      double[] dcontextOperands,
       double projected,
       double logSum,
       int sequence,
@@ -120,7 +159,8 @@ final class Attention {
     for (int key = begin; key < cuSeqlens[sequence + 1]; key++) {
       double probability = Math.exp(score(row, key, head) - logSum);
       double factor = factor(row, head, key - begin);
-      double dprobability = factor * Vectors.dot(dcontexts, out, qkv, at(2, key, head), d);
+      double dprobability =
+          factor * Vectors.dot(dcontextOperands, out, operands, at(2, key, head), d);
       double dscore = memory.rounded(probability * (dprobability - projected)) * scale;
       double weight = memory.rounded(probability * factor);
       Vectors.addScaled(dscore, qkv, at(1, key, head), gradient, at(0, row, head), d);

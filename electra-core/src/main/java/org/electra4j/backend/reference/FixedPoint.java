@@ -29,7 +29,11 @@ final class FixedPoint {
     }
   }
 
-  private static void round(double[] x, int begin, int stride, int count) {
+  /**
+   * Rounds numbers that share a scale: {@code count} of them from {@code begin} on, {@code stride}
+   * apart.
+   */
+  static void round(double[] x, int begin, int stride, int count) {
     double squares = 0;
     for (int i = 0; i < count; i++) {
       squares += x[begin + i * stride] * x[begin + i * stride];

@@ -1,0 +1,110 @@
+// Operands of the products of attention in words of W: fp32 and bf16 as they lie in memory, and bf16 scaled
+// to 16-bit integers (int16_t, see scaled_product.h).
+#pragma once
+#include "block_product.h"
+#include "scaled_product.h"
+#include "scratch.h"
+
+namespace electra::cpu::ELECTRA_ISA {
+
+/** Left operand; `inverse` undoes the scales of its rows, for integers only. */
+struct LeftFactor {
+  LeftOperand words;
+  const float* inverse;
+};
+
+/** Right operand of some columns, packed; `inverse` undoes the scales of the columns, for integers only. */
+struct RightFactor {
+  float* packed;
+  float* inverse;
+  int words;
+};
+
+/** Room for a right operand of that many columns, over an inner dimension of at most `inner`. */
+template <typename W>
+RightFactor right_factor(Scratch& scratch, int columns, int inner) {
+  const int words = words_for<W>(inner);
+  return RightFactor{scratch.floats(packed_size(columns, words)), scratch.floats(round_up(columns, kPanel)),
+                     words};
+}
+
+/** c (rows, columns; ldc) = a b, or += when accumulate. */
+template <typename W>
+inline void multiply(float* c, int64_t ldc, const LeftFactor& a, const RightFactor& b, int rows, int columns,
+                     bool accumulate) {
+  multiply<W>(c, ldc, a.words, b.packed, rows, columns, b.words, accumulate);
+}
+
+/** Rows of x (rows, columns; stride), in turn left operand and right operand. */
+template <typename W>
+class OperandRows {
+ public:
+  OperandRows(Scratch& scratch, const W* x, int64_t stride, int rows, int columns)
+      : x_(x),
+        stride_(stride),
+        rows_(rows),
+        columns_(columns),
+        copy_(scratch.floats(kBlockRows * words_for<W>(columns))) {}
+
+  /** At most kBlockRows rows; what it returned before may be overwritten. */
+  LeftFactor left(int first, int rows) const {
+    return LeftFactor{left_rows(x_ + first * stride_, stride_, rows, columns_, copy_), nullptr};
+  }
+  /** All rows as the columns of a right operand. */
+  void pack_across(const RightFactor& target) const {
+    pack_columns(target.packed, x_, stride_, rows_, columns_);
+  }
+  /** Rows as the inner dimension of a right operand. */
+  static void pack_down(RightFactor& target, const W* x, int64_t stride, int rows, int columns) {
+    target.words = words_for<W>(rows);
+    pack_rows(target.packed, x, stride, rows, columns);
+  }
+
+ private:
+  const W* x_;
+  int64_t stride_;
+  int rows_, columns_;
+  float* copy_;
+};
+
+#ifdef __AVX512VNNI__
+template <>
+inline void multiply<int16_t>(float* c, int64_t ldc, const LeftFactor& a, const RightFactor& b, int rows,
+                              int columns, bool accumulate) {
+  multiply_scaled(c, ldc, Start{accumulate ? c : nullptr, ldc}, a.words, b.packed,
+                  Scales{a.inverse, b.inverse}, rows, columns, b.words);
+}
+
+template <>
+class OperandRows<int16_t> {
+ public:
+  OperandRows(Scratch& scratch, const bf16* x, int64_t stride, int rows, int columns)
+      : rows_(rows),
+        words_(words_for<int16_t>(columns)),
+        scaled_(scratch.floats(static_cast<int64_t>(rows) * words_)),
+        inverse_(scratch.floats(rows)) {
+    scale_rows(scaled_, inverse_, x, stride, rows, columns);
+  }
+
+  LeftFactor left(int first, int) const {
+    return LeftFactor{LeftOperand{scaled_ + static_cast<int64_t>(first) * words_, int64_t{4} * words_, 4},
+                      inverse_ + first};
+  }
+  void pack_across(const RightFactor& target) const {
+    pack_columns(target.packed, scaled_, words_, rows_, words_);
+    std::memcpy(target.inverse, inverse_, rows_ * sizeof(float));
+    for (int i = rows_; i < round_up(rows_, kPanel); ++i) target.inverse[i] = 0;
+  }
+  static void pack_down(RightFactor& target, const bf16* x, int64_t stride, int rows, int columns) {
+    target.words = words_for<int16_t>(rows);
+    scale_columns(ColumnWords{target.packed, kPanel, int64_t{kPanel} * target.words}, 0, target.inverse,
+                  nullptr, x, stride, rows, columns);
+  }
+
+ private:
+  int rows_, words_;
+  float *scaled_, *inverse_;
+};
+#endif
+
+}  // namespace electra::cpu::ELECTRA_ISA
