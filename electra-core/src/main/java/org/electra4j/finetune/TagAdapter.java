@@ -10,10 +10,11 @@ import org.electra4j.finetune.data.TagScheme;
 import org.electra4j.finetune.data.TaggedWords;
 import org.electra4j.finetune.metrics.RocCurve;
 import org.electra4j.finetune.metrics.TaskMetrics;
+import org.electra4j.inference.TagDecoder;
 import org.electra4j.text.WordPieceTokenizer;
 import org.electra4j.text.WordSequence;
 
-/** A tag of each word, at its first piece. */
+/** A tag of each word, at its first piece, as {@link TagDecoder} picks it. */
 final class TagAdapter extends TaskAdapter<TaggedWords, WordSequence> {
   private static final int BINARY = 2;
 
@@ -23,6 +24,7 @@ final class TagAdapter extends TaskAdapter<TaggedWords, WordSequence> {
   private final int wordType;
   private final boolean spans;
   private final int outside;
+  private final TagDecoder decoder;
 
   TagAdapter(WordPieceTokenizer tokenizer, int maxLength, List<String> labels, int wordType) {
     this.tokenizer = tokenizer;
@@ -31,6 +33,7 @@ final class TagAdapter extends TaskAdapter<TaggedWords, WordSequence> {
     this.wordType = wordType;
     this.spans = TagScheme.detect(List.of(labels)) != TagScheme.WORDS;
     this.outside = labels.indexOf(TagScheme.OUTSIDE);
+    this.decoder = new TagDecoder(labels);
   }
 
   @Override
@@ -84,7 +87,8 @@ final class TagAdapter extends TaskAdapter<TaggedWords, WordSequence> {
       List<TaggedWords> examples,
       List<Item<TaggedWords, WordSequence>> items,
       List<float[]> logits) {
-    List<int[]> predicted = examples.stream().map(e -> new int[e.words().size()]).toList();
+    List<float[]> ofWords =
+        examples.stream().map(e -> new float[e.words().size() * labels.size()]).toList();
     List<double[]> margins = examples.stream().map(e -> new double[e.words().size()]).toList();
     double loss = 0;
     long words = 0;
@@ -92,10 +96,10 @@ final class TagAdapter extends TaskAdapter<TaggedWords, WordSequence> {
       WordSequence sequence = items.get(k).input();
       TaggedWords example = items.get(k).example();
       float[] rows = logits.get(k);
+      sequence.copyRows(rows, ofWords.get(items.get(k).number()), labels.size());
       for (int i = 0; i < sequence.rows().length; i++) {
         int begin = sequence.rows()[i] * labels.size();
         int word = sequence.firstWord() + i;
-        predicted.get(items.get(k).number())[word] = Rows.argMax(rows, begin, labels.size());
         margins.get(items.get(k).number())[word] = margin(rows, begin);
         if (example.labelled()) {
           loss +=
@@ -104,6 +108,7 @@ final class TagAdapter extends TaskAdapter<TaggedWords, WordSequence> {
         }
       }
     }
+    List<int[]> predicted = ofWords.stream().map(decoder::decode).toList();
     Map<String, Double> scores = scores(examples, predicted, margins);
     return new Evaluation(
         split,

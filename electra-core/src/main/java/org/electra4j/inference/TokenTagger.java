@@ -13,16 +13,19 @@ import org.electra4j.text.WordSequence;
  *
  * <p>Takes a fine-tuned directory of ours or of transformers ({@code
  * ElectraForTokenClassification}). A word is answered for at its first piece; a sentence that is
- * longer than the sequences that the model was fine-tuned on is cut into several.
+ * longer than the sequences that the model was fine-tuned on is cut into several. {@link
+ * TagDecoder} picks the tags of a sentence.
  *
  * <p>Immutable and safe for use by many threads at once; {@link #close} waits for running calls,
  * and every later call throws {@link IllegalStateException}.
  */
 public final class TokenTagger implements AutoCloseable {
   private final TaskEngine engine;
+  private final TagDecoder decoder;
 
   private TokenTagger(TaskEngine engine) {
     this.engine = engine;
+    this.decoder = new TagDecoder(engine.description().labels());
   }
 
   /** Loads a model directory with {@link InferenceOptions#defaults}. */
@@ -94,9 +97,7 @@ public final class TokenTagger implements AutoCloseable {
   public List<List<TaggedWord>> tagWords(List<List<String>> sentences) {
     List<WordSequence> inputs = new ArrayList<>();
     List<Integer> sentenceOf = new ArrayList<>();
-    List<List<TaggedWord>> tagged = new ArrayList<>();
     for (int i = 0; i < sentences.size(); i++) {
-      tagged.add(new ArrayList<>());
       if (sentences.get(i).isEmpty()) {
         continue;
       }
@@ -107,20 +108,28 @@ public final class TokenTagger implements AutoCloseable {
         sentenceOf.add(i);
       }
     }
+    int count = labels().size();
+    List<float[]> ofWords = sentences.stream().map(s -> new float[s.size() * count]).toList();
     List<float[]> logits = engine.logits(inputs);
     for (int k = 0; k < inputs.size(); k++) {
-      WordSequence sequence = inputs.get(k);
-      List<String> words = sentences.get(sentenceOf.get(k));
-      for (int i = 0; i < sequence.rows().length; i++) {
-        int begin = sequence.rows()[i] * labels().size();
-        LabelScore best = LabelScores.softmax(labels(), logits.get(k), begin).get(0);
-        String word = words.get(sequence.firstWord() + i);
-        tagged
-            .get(sentenceOf.get(k))
-            .add(new TaggedWord(word, -1, -1, best.label(), best.probability()));
-      }
+      inputs.get(k).copyRows(logits.get(k), ofWords.get(sentenceOf.get(k)), count);
     }
-    return tagged.stream().map(List::copyOf).toList();
+    List<List<TaggedWord>> tagged = new ArrayList<>();
+    for (int i = 0; i < sentences.size(); i++) {
+      tagged.add(tagged(sentences.get(i), ofWords.get(i)));
+    }
+    return tagged;
+  }
+
+  private List<TaggedWord> tagged(List<String> words, float[] logits) {
+    int[] tags = decoder.decode(logits);
+    int count = labels().size();
+    List<TaggedWord> tagged = new ArrayList<>();
+    for (int i = 0; i < tags.length; i++) {
+      float probability = LabelScores.probability(logits, i * count, count, tags[i]);
+      tagged.add(new TaggedWord(words.get(i), -1, -1, labels().get(tags[i]), probability));
+    }
+    return List.copyOf(tagged);
   }
 
   /** Waits for running calls and frees the model. */

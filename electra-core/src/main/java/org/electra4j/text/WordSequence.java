@@ -56,6 +56,19 @@ public record WordSequence(int[] ids, int[] types, int firstWord, int[] rows, in
     return new WordSequence(ids, all, firstWord, rows, vanished);
   }
 
+  /**
+   * Copies what a model says of each word, at its first piece, to the word's place in its sentence.
+   *
+   * @param source (tokens, width)
+   * @param target (words of the sentence, width)
+   * @param width numbers of a token
+   */
+  public void copyRows(float[] source, float[] target, int width) {
+    for (int i = 0; i < rows.length; i++) {
+      System.arraycopy(source, rows[i] * width, target, (firstWord + i) * width, width);
+    }
+  }
+
   private static final class Builder {
     private final Vocabulary vocabulary;
     private final int firstWord;
