@@ -73,7 +73,7 @@ void forward_head(A* context, float* lse, const A* qkv, const Head& h, const Hea
 
   for (int row = first; row < last; row += kBlockRows) {
     const int rows = smaller(kBlockRows, last - row);
-    multiply<W>(scores, ld_scores, queries.left(row - first, rows), keys, rows, padded, false);
+    multiply<W>(scores, ld_scores, queries.left(row - first), keys, rows, padded, false);
     for (int r = 0; r < rows; ++r) {
       if (next != nullptr && row + r < next->length) {
         for (int part = 0; part < 3; ++part) call_ahead(qkv + next->qkv_at(part, row + r), h.d);
@@ -141,8 +141,8 @@ void backward_head(A* dqkv, const A* dcontext, const A* qkv, const A* context, c
     const int block_rows = smaller(kQueryBlock, h.length - block);
     for (int r0 = 0; r0 < block_rows; r0 += kBlockRows) {
       const int row = block + r0, rows = smaller(kBlockRows, block_rows - r0);
-      multiply<W>(scores, ld, q.left(row, rows), keys_by_d, rows, padded, false);
-      multiply<W>(dprobabilities, ld, out.left(row, rows), values_by_d, rows, padded, false);
+      multiply<W>(scores, ld, q.left(row), keys_by_d, rows, padded, false);
+      multiply<W>(dprobabilities, ld, out.left(row), values_by_d, rows, padded, false);
       GradientRow gradient_rows[kBlockRows];
       for (int r = 0; r < rows; ++r) {
         if (next != nullptr && row + r < next->length) {
@@ -242,14 +242,8 @@ void attention_forward(ThreadPool& pool, A* context, float* lse, const A* qkv, c
   const AttentionDropout dropout(p, dropout_stride, seed, step, stream);
   const HeadRuns runs(cu_seqlens, b, n, d, pool.threads());
   const int parts = query_parts(b * n, pool.threads(), max_seqlen);
-#ifdef __AVX512VNNI__
-  if constexpr (sizeof(A) == sizeof(bf16)) {
-    if (has_slow_bf16()) {
-      return forward_heads<int16_t>(pool, context, lse, qkv, runs, t, parts, dropout);
-    }
-  }
-#endif
-  forward_heads<A>(pool, context, lse, qkv, runs, t, parts, dropout);
+  in_words_of<A>(
+      [&](auto word) { forward_heads<decltype(word)>(pool, context, lse, qkv, runs, t, parts, dropout); });
 }
 
 template <typename A>
@@ -259,14 +253,9 @@ void attention_backward(ThreadPool& pool, A* dqkv, const A* dcontext, const A* q
                         int stream) {
   const AttentionDropout dropout(p, dropout_stride, seed, step, stream);
   const HeadRuns runs(cu_seqlens, b, n, d, pool.threads());
-#ifdef __AVX512VNNI__
-  if constexpr (sizeof(A) == sizeof(bf16)) {
-    if (has_slow_bf16()) {
-      return backward_heads<int16_t>(pool, dqkv, dcontext, qkv, context, lse, runs, t, dropout);
-    }
-  }
-#endif
-  backward_heads<A>(pool, dqkv, dcontext, qkv, context, lse, runs, t, dropout);
+  in_words_of<A>([&](auto word) {
+    backward_heads<decltype(word)>(pool, dqkv, dcontext, qkv, context, lse, runs, t, dropout);
+  });
 }
 
 ELECTRA_INSTANTIATE(attention_forward);

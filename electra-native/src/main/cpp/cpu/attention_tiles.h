@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "attention_dropout.h"
-#include "head_operands.h"
+#include "operands.h"
 #include "vec_math.h"
 
 namespace electra::cpu::ELECTRA_ISA {
@@ -186,38 +186,6 @@ class GradientTile<bf16> {
   int ld_;
   float *weights_, *dscores_;
   bf16* rows_;
-};
-
-/** Rows of numbers that become words of integers by columns once all of them are known. */
-class TileColumns {
- public:
-  TileColumns(Scratch& scratch, int rows, int ld)
-      : ld_(ld),
-        values_(scratch.floats(static_cast<int64_t>(rows) * ld)),
-        words_(scratch.floats(static_cast<int64_t>(words_for<int16_t>(rows)) * ld)),
-        inverse_(scratch.floats(ld)) {}
-
-  float* row(int r) { return values_ + static_cast<int64_t>(r) * ld_; }
-
-  void finish(int rows, int columns) {
-    for (int i = 0; i < columns; i += kLanes) {
-      Floats squares = zeros();
-      for (int r = 0; r < rows; ++r) squares = multiply_add(load(row(r) + i), load(row(r) + i), squares);
-      const Floats factors =
-          integer_factors(squares, values_ + i, ld_, rows, columns - i < kLanes ? columns - i : kLanes);
-      for (int r = 0; r < rows; r += 2) {
-        const Floats high = r + 1 < rows ? load(row(r + 1) + i) : zeros();
-        store(words_ + static_cast<int64_t>(r / 2) * ld_ + i,
-              as_floats(integer_words(load(row(r) + i), high, factors)));
-      }
-      store(inverse_ + i, broadcast(1.0f) / factors);
-    }
-  }
-  LeftFactor by_column() const { return LeftFactor{LeftOperand{words_, 4, ld_ * int64_t{4}}, inverse_}; }
-
- private:
-  int ld_;
-  float *values_, *words_, *inverse_;
 };
 
 template <>

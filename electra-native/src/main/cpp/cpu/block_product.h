@@ -184,26 +184,20 @@ inline LeftOperand left_rows(const A* x, int64_t ldx, int rows, int k, float* co
 }
 
 /**
- * Packs b = x (k, columns; ldx) as words of fp32: the inner dimension runs over the rows of x. Row by row, so
+ * Packs b = x (k, columns; ldx): the inner dimension runs over the rows of x. Row by row, so
  * that memory is read in the order in which it lies.
  */
-template <typename A>
-inline void pack_rows_wide(float* packed, const A* x, int64_t ldx, int k, int columns) {
+inline void pack_rows(float* packed, const float* x, int64_t ldx, int k, int columns) {
   for (int r = 0; r < k; ++r) {
     float* out = packed + static_cast<int64_t>(r) * kPanel;
     for (int column = 0; column < columns; column += kPanel, out += static_cast<int64_t>(k) * kPanel) {
-      const A* p = x + r * ldx + column;
+      const float* p = x + r * ldx + column;
       const int width = columns - column < kPanel ? columns - column : kPanel;
       const int first = width < kLanes ? width : kLanes, second = width - first;
       store(out, load_lanes(p, first));
       store(out + kLanes, second > 0 ? load_lanes(p + kLanes, second) : zeros());
     }
   }
-}
-
-/** The same in words of the type of x. */
-inline void pack_rows(float* packed, const float* x, int64_t ldx, int k, int columns) {
-  pack_rows_wide(packed, x, ldx, k, columns);
 }
 
 #ifdef __AVX512VNNI__

@@ -26,17 +26,15 @@ void check_labels(const int* labels, int m, int v) {
   }
 }
 
-/** Calls body(first row, rows, logits without bias, distance of rows) for kBlockRows rows at a time. */
+/** Calls body(first row, rows, logits without bias, distance of rows) for kBlockRows of m rows at a time. */
 template <typename W, typename Body>
-void for_logits(const W* x, int m, int e, const VocabularyTile<W>& tile, const Body& body) {
+void for_logits(const OperandRows<W>& x, int m, const VocabularyTile<W>& tile, const Body& body) {
   Scratch scratch;
   const int ld = tile.padded;
   float* logits = scratch.floats(kBlockRows * ld);
-  float* copy = scratch.floats(kBlockRows * tile.words);
   for (int row = 0; row < m; row += kBlockRows) {
     const int rows = smaller(kBlockRows, m - row);
-    const LeftOperand left = left_rows(x + static_cast<int64_t>(row) * e, e, rows, e, copy);
-    multiply<W>(logits, ld, left, tile.packed, rows, tile.padded, tile.words, false);
+    multiply<W>(logits, ld, x.left(row), tile.columns, rows, tile.padded, false);
     body(row, rows, logits, ld);
   }
 }
@@ -59,9 +57,10 @@ struct RowStatistics {
 };
 
 template <typename W>
-void tile_forward(RowStatistics& statistics, int index, const W* x, const VocabularyTile<W>& tile,
-                  const int* labels, int e, bool find_arg_max, float inverse_temperature) {
-  for_logits(x, statistics.m, e, tile, [&](int first, int rows, float* logits, int ld) {
+void tile_forward(RowStatistics& statistics, int index, const OperandRows<W>& x,
+                  const VocabularyTile<W>& tile, const int* labels, bool find_arg_max,
+                  float inverse_temperature) {
+  for_logits(x, statistics.m, tile, [&](int first, int rows, float* logits, int ld) {
     for (int r = 0; r < rows; ++r) {
       const int row = first + r;
       const TileSums s =
@@ -160,12 +159,12 @@ template <typename W, typename A>
 void all_logits(ThreadPool& pool, float* logits, const A* x, const A* table, const float* bias, int m, int v,
                 int e) {
   Scratch shared;
-  const W* rows = rows_as<W>(pool, shared, x, m, e);
+  const OperandRows<W> rows(shared, x, e, m, e);
   pool.run(tiles_of(v, kTile), [&](int chunk) {
     Scratch scratch;
     VocabularyTile<W> tile(scratch, kTile, e);
     tile.pack(table, bias, chunk * kTile, smaller(kTile, v - chunk * kTile), e);
-    for_logits(rows, m, e, tile, [&](int first, int count, float* block, int ld) {
+    for_logits(rows, m, tile, [&](int first, int count, float* block, int ld) {
       for (int r = 0; r < count; ++r) {
         float* target = logits + static_cast<int64_t>(first + r) * v + tile.begin;
         for_vectors(tile.count, [&](int64_t i, int lanes) {
@@ -182,12 +181,12 @@ void fill_statistics(ThreadPool& pool, RowStatistics& statistics, const A* x, co
                      const float* bias, const int* labels, int m, int v, int e, bool find_arg_max,
                      float inverse_temperature) {
   Scratch shared;
-  const W* rows = rows_as<W>(pool, shared, x, m, e);
+  const OperandRows<W> rows(shared, x, e, m, e);
   pool.run(statistics.tiles, [&](int chunk) {
     Scratch scratch;
     VocabularyTile<W> tile(scratch, kTile, e);
     tile.pack(table, bias, chunk * kTile, smaller(kTile, v - chunk * kTile), e);
-    tile_forward(statistics, chunk, rows, tile, labels, e, find_arg_max, inverse_temperature);
+    tile_forward(statistics, chunk, rows, tile, labels, find_arg_max, inverse_temperature);
   });
 }
 
@@ -201,13 +200,10 @@ void lm_head_forward(ThreadPool& pool, float* nll, float* lse, int* sampled, int
   const float inverse_temperature = sampled != nullptr ? 1.0f / temperature : 1.0f;
   Scratch shared;
   RowStatistics statistics(shared, tiles_of(v, kTile), m);
-  if (packs_wide<A>()) {
-    fill_statistics<float>(pool, statistics, x, table, bias, labels, m, v, e, predicted != nullptr,
-                           inverse_temperature);
-  } else {
-    fill_statistics<A>(pool, statistics, x, table, bias, labels, m, v, e, predicted != nullptr,
-                       inverse_temperature);
-  }
+  in_words_of<A>([&](auto word) {
+    fill_statistics<decltype(word)>(pool, statistics, x, table, bias, labels, m, v, e, predicted != nullptr,
+                                    inverse_temperature);
+  });
   pool.run(tiles_of(m, kFinishRows), [&](int chunk) {
     Scratch scratch;
     RowOfTiles tiles(scratch, statistics);
@@ -230,11 +226,7 @@ void lm_head_forward(ThreadPool& pool, float* nll, float* lse, int* sampled, int
 template <typename A>
 void lm_head_logits(ThreadPool& pool, float* logits, const A* x, const A* table, const float* bias, int m,
                     int v, int e) {
-  if (packs_wide<A>()) {
-    all_logits<float>(pool, logits, x, table, bias, m, v, e);
-  } else {
-    all_logits<A>(pool, logits, x, table, bias, m, v, e);
-  }
+  in_words_of<A>([&](auto word) { all_logits<decltype(word)>(pool, logits, x, table, bias, m, v, e); });
 }
 
 ELECTRA_INSTANTIATE(lm_head_forward);

@@ -66,10 +66,11 @@ class LogitGradients<float> {
       store(dbias + i, total);
     }
   }
-  LeftOperand rows(int first) const {
-    return LeftOperand{values_ + static_cast<int64_t>(first) * ld_, ld_ * int64_t{4}, 4};
+  LeftFactor rows(int first) const {
+    return LeftFactor{{values_ + static_cast<int64_t>(first) * ld_, ld_ * int64_t{4}, 4}, nullptr};
   }
-  LeftOperand by_entry() const { return LeftOperand{values_, 4, ld_ * int64_t{4}}; }
+  void finish(int, int) {}
+  LeftFactor by_entry() const { return LeftFactor{{values_, 4, ld_ * int64_t{4}}, nullptr}; }
 
  private:
   int ld_;
@@ -104,62 +105,105 @@ class LogitGradients<bf16> {
       store(dbias + i, total);
     }
   }
-  LeftOperand rows(int) const { return LeftOperand{rows_, ld_ * int64_t{4}, 4}; }
-  LeftOperand by_entry() const { return LeftOperand{pairs_, 4, ld_ * int64_t{4}}; }
+  LeftFactor rows(int) const { return LeftFactor{{rows_, ld_ * int64_t{4}, 4}, nullptr}; }
+  void finish(int, int) {}
+  LeftFactor by_entry() const { return LeftFactor{{pairs_, 4, ld_ * int64_t{4}}, nullptr}; }
 
  private:
   int ld_;
   float* pairs_;
   bf16* rows_;
 };
+
+template <>
+class LogitGradients<int16_t> {
+ public:
+  LogitGradients(Scratch& scratch, int columns)
+      : ld_(columns + kLanes),
+        values_(scratch, kRowBlock, ld_),
+        rows_(reinterpret_cast<int16_t*>(scratch.halves(kBlockRows * static_cast<int64_t>(ld_)))),
+        inverse_(scratch.floats(kBlockRows)) {}
+
+  /** Also overwrites what rows() returns: it holds the rows of the last call. */
+  void fill(int first, const float* dlogits, int64_t ld, const float* factors, int rows, int columns,
+            float* dbias) {
+    for (int r = 0; r < rows; ++r) {
+      float* values = values_.row(first + r);
+      const Floats factor = broadcast(factors[r]);
+      Floats squares = zeros();
+      for (int i = 0; i < columns; i += kLanes) {
+        const Floats g = load(dlogits + r * ld + i) * factor;
+        squares = multiply_add(g, g, squares);
+        store(values + i, g);
+        store(dbias + i, load(dbias + i) + g);
+      }
+      inverse_[r] = scale_floats(rows_ + static_cast<int64_t>(r) * ld_, values, columns, sum(squares));
+    }
+  }
+  LeftFactor rows(int) const { return LeftFactor{{rows_, ld_ * int64_t{2}, 4}, inverse_}; }
+  /** Must come after the last fill of a block of rows and before by_entry(). */
+  void finish(int rows, int columns) { values_.finish(rows, columns); }
+  LeftFactor by_entry() const { return values_.by_column(); }
+
+ private:
+  int ld_;
+  TileColumns values_;
+  int16_t* rows_;
+  float* inverse_;
+};
 #endif
 
-/** The rows of x in blocks of kRowBlock, packed as right operand of dtable. */
+/** The rows of x in blocks of kRowBlock, packed as right operands of dtable. */
 template <typename W>
 struct PackedRows {
   PackedRows(Scratch& scratch, int m, int e)
-      : block_size(packed_size(e, words_for<W>(kRowBlock))),
-        packed(scratch.floats(block_size * tiles_of(m, kRowBlock))) {}
-  float* block(int row) const { return packed + block_size * (row / kRowBlock); }
+      : words(words_for<W>(kRowBlock)),
+        size(packed_size(e, words)),
+        width(round_up(e, kPanel)),
+        packed(scratch.floats(size * tiles_of(m, kRowBlock))),
+        inverse(scratch.floats(static_cast<int64_t>(width) * tiles_of(m, kRowBlock))) {}
 
-  int64_t block_size;
-  float* packed;
+  /** The block of a row, rows in all. */
+  RightFactor block(int row, int rows) const {
+    const int index = row / kRowBlock;
+    return RightFactor{packed + size * index, inverse + static_cast<int64_t>(width) * index,
+                       words_for<W>(rows)};
+  }
+
+  int words;
+  int64_t size;
+  int width;
+  float *packed, *inverse;
 };
 
 /** One tile of the vocabulary against m rows; dx (m, ld_dx) f32 is overwritten, or added to. */
 template <typename W, typename A>
-void tile_backward(const Problem& p, float* dx, int ld_dx, bool add, float* dtable, float* dbias, const W* x,
-                   const A* table, const PackedRows<W>& packed_x, const VocabularyTile<W>& tile,
-                   int first_row, int m) {
+void tile_backward(const Problem& p, float* dx, int ld_dx, bool add, float* dtable, float* dbias,
+                   const OperandRows<W>& x, const A* table, const PackedRows<W>& packed_x,
+                   const VocabularyTile<W>& tile, int first_row, int m) {
   Scratch scratch;
-  const int ld = tile.padded, table_words = words_for<W>(tile.count);
+  const int ld = tile.padded;
   float* logits = scratch.floats(kBlockRows * ld);
-  float* copy = scratch.floats(kBlockRows * tile.words);
   float* dbias_tile = scratch.floats(ld);
-  float* entries = scratch.floats(packed_size(p.e, table_words));
+  RightFactor entries = right_factor<W>(scratch, p.e, tile.count);
   LogitGradients<W> gradients(scratch, ld);
-  const A* rows_of_tile = table + static_cast<int64_t>(tile.begin) * p.e;
-  if constexpr (sizeof(W) == sizeof(A)) {
-    pack_rows(entries, rows_of_tile, p.e, tile.count, p.e);
-  } else {
-    pack_rows_wide(entries, rows_of_tile, p.e, tile.count, p.e);
-  }
+  OperandRows<W>::pack_down(entries, table + static_cast<int64_t>(tile.begin) * p.e, p.e, tile.count, p.e);
   std::memset(dbias_tile, 0, ld * sizeof(float));
   for (int block = 0; block < m; block += kRowBlock) {
     const int block_rows = smaller(kRowBlock, m - block);
     for (int r0 = 0; r0 < block_rows; r0 += kBlockRows) {
       const int rows = smaller(kBlockRows, block_rows - r0), row = first_row + block + r0;
-      const LeftOperand left = left_rows(x + static_cast<int64_t>(row) * p.e, p.e, rows, p.e, copy);
-      multiply<W>(logits, ld, left, tile.packed, rows, ld, tile.words, false);
+      multiply<W>(logits, ld, x.left(row), tile.columns, rows, ld, false);
       for (int r = 0; r < rows; ++r) {
         probabilities(logits + r * ld, tile.bias, ld, p.lse[row + r], p.labels[row + r] - tile.begin);
       }
       gradients.fill(r0, logits, ld, p.dnll + row, rows, ld, dbias_tile);
       multiply<W>(dx + static_cast<int64_t>(block + r0) * ld_dx, ld_dx, gradients.rows(r0), entries, rows,
-                  ld_dx, table_words, add);
+                  p.e, add);
     }
+    gradients.finish(block_rows, ld);
     multiply<W>(dtable + static_cast<int64_t>(tile.begin) * p.e, p.e, gradients.by_entry(),
-                packed_x.block(first_row + block), tile.count, p.e, words_for<W>(block_rows), true);
+                packed_x.block(first_row + block, block_rows), tile.count, p.e, true);
   }
   for (int i = 0; i < tile.count; ++i) dbias[tile.begin + i] += dbias_tile[i];
 }
@@ -175,13 +219,13 @@ void backward_as(ThreadPool& pool, const Problem& problem, A* dx, float* dtable,
   const int rounds = static_cast<int>((m * row_bytes + kMostPartBytes - 1) / kMostPartBytes);
   const int round_rows = rounds == 0 ? 0 : round_up((m + rounds - 1) / rounds, kRowBlock);
   Scratch shared;
-  const W* rows_of_x = rows_as<W>(pool, shared, x, m, e);
+  const OperandRows<W> rows_of_x(shared, x, e, m, e);
   const PackedRows<W> packed_x(shared, m, e);
   float* parts = shared.floats(static_cast<int64_t>(shares) * round_rows * ld_dx);
   pool.run(tiles_of(m, kRowBlock), [&](int chunk) {
-    const int row = chunk * kRowBlock;
-    pack_rows(packed_x.block(row), rows_of_x + static_cast<int64_t>(row) * e, e, smaller(kRowBlock, m - row),
-              e);
+    const int row = chunk * kRowBlock, rows = smaller(kRowBlock, m - row);
+    RightFactor target = packed_x.block(row, rows);
+    OperandRows<W>::pack_down(target, x + static_cast<int64_t>(row) * e, e, rows, e);
   });
   for (int first = 0; first < m; first += round_rows) {
     const int rows = smaller(round_rows, m - first);
@@ -223,11 +267,8 @@ void lm_head_backward(ThreadPool& pool, A* dx, float* dtable, float* dbias, cons
     }
   }
   const Problem problem{bias, labels, lse, dnll, v, e};
-  if (packs_wide<A>()) {
-    backward_as<float>(pool, problem, dx, dtable, dbias, x, table, m);
-  } else {
-    backward_as<A>(pool, problem, dx, dtable, dbias, x, table, m);
-  }
+  in_words_of<A>(
+      [&](auto word) { backward_as<decltype(word)>(pool, problem, dx, dtable, dbias, x, table, m); });
 }
 
 ELECTRA_INSTANTIATE(lm_head_backward);

@@ -2,59 +2,36 @@
 #pragma once
 #include <cmath>
 
-#include "block_product.h"
 #include "kernels.h"
-#include "scratch.h"
+#include "operands.h"
 #include "vec_math.h"
 #include "wide_product.h"
 
 namespace electra::cpu::ELECTRA_ISA {
 
-/** The rows of x (rows, columns) themselves, or a copy of bf16 as fp32. */
-template <typename W, typename A>
-const W* rows_as(ThreadPool& pool, Scratch& scratch, const A* x, int rows, int columns) {
-  if constexpr (sizeof(W) == sizeof(A)) {
-    return x;
-  } else {
-    const int64_t count = static_cast<int64_t>(rows) * columns;
-    W* y = scratch.floats(count);
-    from_activation(pool, y, x, count);
-    return y;
-  }
-}
-
 /** The logit of what lies beyond the vocabulary: its exponential is nothing. */
 constexpr float kNoLogit = -1e30f;
 
-/** Vocabulary entries begin .. begin + count - 1, packed as the right operand of the projection in words of
- * W. */
+/** Vocabulary entries begin .. begin + count - 1 as the right operand of the projection in words of W. */
 template <typename W>
 struct VocabularyTile {
   VocabularyTile(Scratch& scratch, int most, int e)
-      : words(words_for<W>(e)),
-        packed(scratch.floats(packed_size(most, words))),
-        bias(scratch.floats(round_up(most, kPanel))) {}
+      : columns(right_factor<W>(scratch, most, e)), bias(scratch.floats(round_up(most, kPanel))) {}
 
   template <typename A>
   void pack(const A* table, const float* biases, int first, int entries, int e) {
     begin = first;
     count = entries;
     padded = round_up(entries, kPanel);
-    const A* rows = table + static_cast<int64_t>(first) * e;
-    if constexpr (sizeof(W) == sizeof(A)) {
-      pack_columns(packed, rows, e, entries, e);
-    } else {
-      Scratch scratch;
-      W* wide = scratch.floats(static_cast<size_t>(entries) * e);
-      widen_rows(wide, rows, entries, e, e);
-      pack_columns(packed, wide, e, entries, e);
-    }
+    Scratch scratch;
+    OperandRows<W>(scratch, table + static_cast<int64_t>(first) * e, e, entries, e).pack_across(columns);
     std::memcpy(bias, biases + first, entries * sizeof(float));
     for (int i = entries; i < padded; ++i) bias[i] = kNoLogit;
   }
 
-  int begin = 0, count = 0, padded = 0, words;
-  float *packed, *bias;
+  int begin = 0, count = 0, padded = 0;
+  RightFactor columns;
+  float* bias;
 };
 
 /** What a row keeps of a tile: softmax denominators are relative to exp(max). */

@@ -25,11 +25,11 @@ import org.electra4j.Precision;
  *   <li>The same inputs give the same bits on the same backend, whatever the number of threads.
  *   <li>Sums are accumulated in at least f32; in BF16 a value is rounded to bf16 (nearest even)
  *       only when it is stored in an {@code A} array, and where a method says so. The three
- *       products with a weight matrix and those of attention may there multiply {@code round(s x) /
- *       s}, where {@code s} gives the numbers of an operand that enter one sum the Euclidean norm
- *       32,760; the gradient of the weights does so for each 256 tokens, those of keys and values
- *       for some queries at a time. That moves a sum by about 0.00001 of the product of the two
- *       norms.
+ *       products with a weight matrix, those of attention and those of the output projection may
+ *       there multiply {@code round(s x) / s}, where {@code s} gives the numbers of an operand that
+ *       enter one sum the Euclidean norm 32,760. Long sums may be cut, so that each part has a
+ *       scale of its own; the gradient of the weights is cut at each 256 tokens. That moves a sum
+ *       by about 0.00001 of the product of the two norms.
  *   <li>Dropout with probability {@code p} keeps element {@code i} and multiplies it by {@link
  *       Philox#dropoutScale}, or zeroes it, as {@link Philox#dropoutKeeps} says for (seed, stream,
  *       step, i): the same bits on every backend. {@code p = 0} switches it off.

@@ -3,11 +3,16 @@ package org.electra4j.backend.reference;
 import org.electra4j.backend.BackendException;
 import org.electra4j.backend.Philox;
 
-/** The tied output projection, its cross-entropy and exact sampling. */
+/** The tied output projection, its cross-entropy and exact sampling; bf16 in fixed point. */
 final class LmHead {
   private final Memory memory;
   private final double[] xs;
   private final double[] tables;
+
+  /** The same two as operands of the logits. */
+  private final double[] xOperands;
+
+  private final double[] tableOperands;
   private final double[] biases;
   private final int m;
   private final int v;
@@ -21,12 +26,18 @@ final class LmHead {
     this.m = m;
     this.v = v;
     this.e = e;
+    this.xOperands = xs.clone();
+    this.tableOperands = tables.clone();
+    if (memory.isBf16()) {
+      FixedPoint.roundRows(xOperands, m, e);
+      FixedPoint.roundRows(tableOperands, v, e);
+    }
   }
 
   private double[] logits(int row) {
     double[] logits = new double[v];
     for (int id = 0; id < v; id++) {
-      logits[id] = Vectors.dot(xs, row * e, tables, id * e, e) + biases[id];
+      logits[id] = Vectors.dot(xOperands, row * e, tableOperands, id * e, e) + biases[id];
     }
     return logits;
   }

@@ -40,15 +40,16 @@ template <typename W>
 class OperandRows {
  public:
   OperandRows(Scratch& scratch, const W* x, int64_t stride, int rows, int columns)
-      : x_(x),
-        stride_(stride),
-        rows_(rows),
-        columns_(columns),
-        copy_(scratch.floats(kBlockRows * words_for<W>(columns))) {}
+      : x_(x), stride_(stride), rows_(rows), columns_(columns) {
+    const bool fills = columns % kPerWord<W> != 0;
+    float* copy = fills ? scratch.floats(static_cast<int64_t>(rows) * words_for<W>(columns)) : nullptr;
+    left_ = left_rows(x, stride, rows, columns, copy);
+  }
 
-  /** At most kBlockRows rows; what it returned before may be overwritten. */
-  LeftFactor left(int first, int rows) const {
-    return LeftFactor{left_rows(x_ + first * stride_, stride_, rows, columns_, copy_), nullptr};
+  /** The rows from `first` on. */
+  LeftFactor left(int first) const {
+    return LeftFactor{{static_cast<const char*>(left_.begin) + first * left_.row_bytes, left_.row_bytes, 4},
+                      nullptr};
   }
   /** All rows as the columns of a right operand. */
   void pack_across(const RightFactor& target) const {
@@ -64,7 +65,7 @@ class OperandRows {
   const W* x_;
   int64_t stride_;
   int rows_, columns_;
-  float* copy_;
+  LeftOperand left_;
 };
 
 #ifdef __AVX512VNNI__
@@ -86,7 +87,7 @@ class OperandRows<int16_t> {
     scale_rows(scaled_, inverse_, x, stride, rows, columns);
   }
 
-  LeftFactor left(int first, int) const {
+  LeftFactor left(int first) const {
     return LeftFactor{LeftOperand{scaled_ + static_cast<int64_t>(first) * words_, int64_t{4} * words_, 4},
                       inverse_ + first};
   }
@@ -104,6 +105,38 @@ class OperandRows<int16_t> {
  private:
   int rows_, words_;
   float *scaled_, *inverse_;
+};
+
+/** Rows of numbers that become words of integers by columns once all of them are known. */
+class TileColumns {
+ public:
+  TileColumns(Scratch& scratch, int rows, int ld)
+      : ld_(ld),
+        values_(scratch.floats(static_cast<int64_t>(rows) * ld)),
+        words_(scratch.floats(static_cast<int64_t>(words_for<int16_t>(rows)) * ld)),
+        inverse_(scratch.floats(ld)) {}
+
+  float* row(int r) { return values_ + static_cast<int64_t>(r) * ld_; }
+
+  void finish(int rows, int columns) {
+    for (int i = 0; i < columns; i += kLanes) {
+      Floats squares = zeros();
+      for (int r = 0; r < rows; ++r) squares = multiply_add(load(row(r) + i), load(row(r) + i), squares);
+      const Floats factors =
+          integer_factors(squares, values_ + i, ld_, rows, columns - i < kLanes ? columns - i : kLanes);
+      for (int r = 0; r < rows; r += 2) {
+        const Floats high = r + 1 < rows ? load(row(r + 1) + i) : zeros();
+        store(words_ + static_cast<int64_t>(r / 2) * ld_ + i,
+              as_floats(integer_words(load(row(r) + i), high, factors)));
+      }
+      store(inverse_ + i, broadcast(1.0f) / factors);
+    }
+  }
+  LeftFactor by_column() const { return LeftFactor{LeftOperand{words_, 4, ld_ * int64_t{4}}, inverse_}; }
+
+ private:
+  int ld_;
+  float *values_, *words_, *inverse_;
 };
 #endif
 
