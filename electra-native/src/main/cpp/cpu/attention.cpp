@@ -2,8 +2,8 @@
 // meet all keys, so that a tile of scores stays in cache and nothing of size S x S is stored.
 #include "attention_tiles.h"
 #include "kernels.h"
+#include "product_words.h"
 #include "scratch.h"
-#include "wide_product.h"
 
 namespace electra::cpu::ELECTRA_ISA {
 

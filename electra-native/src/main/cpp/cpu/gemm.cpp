@@ -8,10 +8,10 @@
 #include "block_gemm.h"
 #include "kernels.h"
 #include "matmul_tiles.h"
+#include "product_words.h"
 #include "scaled_weights.h"
 #include "scratch.h"
 #include "vec_math.h"
-#include "wide_product.h"
 
 namespace electra::cpu::ELECTRA_ISA {
 

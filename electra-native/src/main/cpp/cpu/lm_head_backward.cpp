@@ -1,6 +1,6 @@
 // Gradient of the output projection. dlogits = dnll (softmax - one at the label) is made tile by tile, as
 // operand of two products: dx = dlogits table and dtable += dlogitsᵀ x. In BF16 the operand is rounded to
-// bf16.
+// bf16, or becomes scaled integers.
 #include "../common/error.h"
 #include "kernels.h"
 #include "lm_head_tiles.h"

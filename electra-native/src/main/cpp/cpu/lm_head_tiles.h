@@ -4,8 +4,8 @@
 
 #include "kernels.h"
 #include "operands.h"
+#include "product_words.h"
 #include "vec_math.h"
-#include "wide_product.h"
 
 namespace electra::cpu::ELECTRA_ISA {
 

@@ -7,19 +7,22 @@ import java.util.List;
  *
  * <p>Where the labels are of the scheme BIOES (also written BILOU), which E or S among them tell,
  * the tags are the most probable sequence in which every span that begins also ends: the sequence
- * of the largest sum of logits, by the algorithm of Viterbi. With all other labels each word has
- * the tag of its largest logit, the lowest of equals.
+ * of the largest sum of logits, by the algorithm of Viterbi. With all other labels, and with those
+ * that have no tag for a word on its own (O or S), each word has the tag of its largest logit, the
+ * lowest of equals.
  *
  * <p>Immutable and safe for use by many threads at once.
  */
 public final class TagDecoder {
   private final int labels;
 
+  /** Whether the first, and the last, word of a sentence may have a label; null where any may. */
+  private final boolean[] begins;
+
+  private final boolean[] ends;
+
   /** For each label whether another may follow it; null where any may. */
   private final boolean[][] follows;
-
-  private final boolean[] begins;
-  private final boolean[] ends;
 
   /**
    * Makes a decoder.
@@ -28,48 +31,32 @@ public final class TagDecoder {
    */
   public TagDecoder(List<String> labels) {
     this.labels = labels.size();
-    this.begins = new boolean[this.labels];
-    this.ends = new boolean[this.labels];
-    boolean[][] pairs = new boolean[this.labels][this.labels];
-    boolean alone = false;
-    for (int from = 0; from < this.labels; from++) {
-      begins[from] = !continues(labels.get(from));
-      ends[from] = !goesOn(labels.get(from));
-      alone |= begins[from] && ends[from];
+    boolean wholeSpans =
+        labels.stream().allMatch(TagDecoder::isSpanTag)
+            && labels.stream().anyMatch(label -> isOneOf("ESLU", label))
+            && labels.stream().anyMatch(label -> isOneOf("OSU", label));
+    this.begins = wholeSpans ? new boolean[this.labels] : null;
+    this.ends = wholeSpans ? new boolean[this.labels] : null;
+    this.follows = wholeSpans ? new boolean[this.labels][this.labels] : null;
+    for (int label = 0; wholeSpans && label < this.labels; label++) {
+      begins[label] = !isOneOf("IEL", labels.get(label));
+      ends[label] = !isOneOf("BI", labels.get(label));
+    }
+    for (int from = 0; wholeSpans && from < this.labels; from++) {
       for (int to = 0; to < this.labels; to++) {
-        pairs[from][to] = mayFollow(labels.get(from), labels.get(to));
+        boolean sameType = labels.get(from).substring(1).equals(labels.get(to).substring(1));
+        follows[from][to] = ends[from] ? begins[to] : !begins[to] && sameType;
       }
     }
-    // Without a tag for a word on its own there are sentences that no sequence fits.
-    this.follows = alone && isBioes(labels) ? pairs : null;
   }
 
-  private static boolean isBioes(List<String> labels) {
-    boolean ends = false;
-    for (String label : labels) {
-      boolean typed = label.length() > 2 && label.charAt(1) == '-';
-      if (!label.equals("O") && !(typed && "BIESLU".indexOf(label.charAt(0)) >= 0)) {
-        return false;
-      }
-      ends |= "ESLU".indexOf(label.charAt(0)) >= 0;
-    }
-    return ends;
+  private static boolean isSpanTag(String label) {
+    return label.equals("O")
+        || label.length() > 2 && label.charAt(1) == '-' && isOneOf("BIESLU", label);
   }
 
-  private static boolean continues(String label) {
-    return "IEL".indexOf(label.charAt(0)) >= 0;
-  }
-
-  private static boolean goesOn(String label) {
-    return "BI".indexOf(label.charAt(0)) >= 0;
-  }
-
-  private static boolean mayFollow(String from, String to) {
-    return goesOn(from) ? continues(to) && type(from).equals(type(to)) : !continues(to);
-  }
-
-  private static String type(String label) {
-    return label.substring(1);
+  private static boolean isOneOf(String prefixes, String label) {
+    return prefixes.indexOf(label.charAt(0)) >= 0;
   }
 
   /**

@@ -71,6 +71,7 @@ class TagDecoderTest {
     assertThat(new TagDecoder(List.of("B-A", "I-A", "O")).decode(logits)).containsExactly(1, 1, 0);
     assertThat(new TagDecoder(List.of("right", "WRONG", "x")).decode(logits))
         .containsExactly(1, 1, 0);
+    assertThat(new TagDecoder(List.of("", "S-A", "O")).decode(logits)).containsExactly(1, 1, 0);
   }
 
   @Test

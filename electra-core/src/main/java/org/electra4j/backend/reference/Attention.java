@@ -1,6 +1,9 @@
 package org.electra4j.backend.reference;
 
-/** Self-attention of every head within each sequence; products of bf16 numbers in fixed point. */
+/**
+ * Self-attention of every head within each sequence; of bf16 numbers the scores, the context and
+ * the gradients of the probabilities in fixed point.
+ */
 final class Attention {
   private final Memory memory;
   private final double[] qkv;
@@ -121,7 +124,7 @@ final class Attention {
     double[] dcontexts = memory.activations(dcontext, (long) t * n * d);
     double[] contexts = memory.activations(context, (long) t * n * d);
     double[] lses = memory.floats(lse, (long) n * t);
-    double[] dcontextOperands = dcontexts.clone();
+    double[] dcontextOperands = memory.isBf16() ? dcontexts.clone() : dcontexts;
     if (memory.isBf16()) {
       roundParts(2);
       FixedPoint.roundRows(dcontextOperands, t * n, d);

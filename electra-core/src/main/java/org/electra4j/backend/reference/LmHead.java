@@ -3,7 +3,7 @@ package org.electra4j.backend.reference;
 import org.electra4j.backend.BackendException;
 import org.electra4j.backend.Philox;
 
-/** The tied output projection, its cross-entropy and exact sampling; bf16 in fixed point. */
+/** The tied output projection, its cross-entropy and exact sampling; bf16 logits in fixed point. */
 final class LmHead {
   private final Memory memory;
   private final double[] xs;
@@ -26,8 +26,8 @@ final class LmHead {
     this.m = m;
     this.v = v;
     this.e = e;
-    this.xOperands = xs.clone();
-    this.tableOperands = tables.clone();
+    this.xOperands = memory.isBf16() ? xs.clone() : xs;
+    this.tableOperands = memory.isBf16() ? tables.clone() : tables;
     if (memory.isBf16()) {
       FixedPoint.roundRows(xOperands, m, e);
       FixedPoint.roundRows(tableOperands, v, e);
