@@ -56,11 +56,9 @@ void forward_head(A* context, float* lse, const A* qkv, const Head& h, const Hea
                   const AttentionDropout& dropout, int first, int last) {
   const int padded = round_up(h.length, kPanel), ld_scores = padded + kLanes,
             ld_probabilities = kPerWord<W> * ld_scores;
-  const int ld_out = round_up(h.d, kPanel);
   const float scale = 1.0f / sqrtf(static_cast<float>(h.d));
   Scratch scratch;
   float* scores = scratch.floats(kBlockRows * ld_scores);
-  float* out = scratch.floats(kBlockRows * ld_out);
   W* probabilities = reinterpret_cast<W*>(scratch.floats(kBlockRows * ld_scores));
   const int64_t kept_size = AttentionDropout::kept_size(h.length);
   const int at_once = AttentionDropout::rows_at_once(h.length);
@@ -91,10 +89,9 @@ void forward_head(A* context, float* lse, const A* qkv, const Head& h, const Hea
       });
     }
     const LeftFactor p{{probabilities, ld_probabilities * static_cast<int64_t>(sizeof(W)), 4}, sums.inverse};
-    multiply<W>(out, ld_out, p, values, rows, h.d, false);
-    for (int r = 0; r < rows; ++r) {
-      store_rows(context + h.context_at(row + r), 0, out + r * ld_out, 0, 1, h.d, 1.0f / sums.sum[r]);
-    }
+    float factors[kBlockRows];
+    for (int r = 0; r < rows; ++r) factors[r] = 1.0f / sums.sum[r];
+    multiply_scaling_rows<W>(context + h.context_at(row), h.context_stride(), factors, p, values, rows, h.d);
   }
 }
 
@@ -115,7 +112,8 @@ void backward_head(A* dqkv, const A* dcontext, const A* qkv, const A* context, c
   Scratch scratch;
   float* scores = scratch.floats(kBlockRows * ld);
   float* dprobabilities = scratch.floats(kBlockRows * ld);
-  float* dq = scratch.floats(kBlockRows * ld_d);
+  float scales[kBlockRows];
+  for (float& each : scales) each = scale;
   float* dk = scratch.floats(static_cast<int64_t>(h.length) * ld_d);
   float* dv = scratch.floats(static_cast<int64_t>(h.length) * ld_d);
   const int64_t kept_size = AttentionDropout::kept_size(h.length);
@@ -162,8 +160,8 @@ void backward_head(A* dqkv, const A* dcontext, const A* qkv, const A* context, c
                             row_kept};
       }
       tile.fill(r0, gradient_rows, rows, h.length, scale, dropout);
-      multiply<W>(dq, ld_d, tile.dscore_rows(r0), keys, rows, h.d, false);
-      store_rows(dqkv + h.qkv_at(0, row), h.qkv_stride(), dq, ld_d, rows, h.d, scale);
+      multiply_scaling_rows<W>(dqkv + h.qkv_at(0, row), h.qkv_stride(), scales, tile.dscore_rows(r0), keys,
+                               rows, h.d);
     }
     tile.finish(block_rows, h.length);
     OperandRows<W>::pack_down(queries, part(0) + block * h.qkv_stride(), h.qkv_stride(), block_rows, h.d);

@@ -24,6 +24,27 @@ inline void store_operand(bf16* p, Floats x) {
 #endif
 
 /**
+ * e^(factor x + shift) for scores x, as exact as words of W can show. The scores are bounded by the largest
+ * of their row, hence the exponents from above.
+ */
+template <typename W>
+class Exponential {
+ public:
+  Exponential(float factor, float shift)
+      : factor_(broadcast(factor * kBase)), shift_(broadcast(shift * kBase)) {}
+
+  Floats of(Floats x) const {
+    const Floats exponent = multiply_add(x, factor_, shift_);
+    return kExact ? exp(exponent) : power_of_two(exponent);
+  }
+
+ private:
+  static constexpr bool kExact = sizeof(W) == sizeof(float);
+  static constexpr float kBase = kExact ? 1.0f : 1.44269504f;  // 1 / ln 2
+  Floats factor_, shift_;
+};
+
+/**
  * Maxima and sums of exponentials of kBlockRows rows, and what undoes the scales of probabilities that are
  * integers; whole vectors may be read and written.
  */
@@ -53,14 +74,13 @@ inline RowSums softmax_rows(W* probabilities, int64_t ld_probabilities, float* s
     result.max[r] = top * scale;
   }
   Floats totals[kBlockRows];
-  const Floats factor = broadcast(scale);
   for (int r = 0; r < rows; ++r) {
-    const Floats shift = broadcast(-result.max[r]);
+    const Exponential<W> exponential(scale, -result.max[r]);
     Floats total = zeros(), squares = zeros();
     for_vectors(keys, [&](int64_t i, int lanes) {
       Floats x = load(scores + r * ld + i);
       if (lanes != kLanes) x = select_first(lanes, x, tops[r]);
-      x = exp(multiply_add(x, factor, shift));
+      x = exponential.of(x);
       if (lanes != kLanes) x = select_first(lanes, x, zeros());
       total = total + x;
       x = dropout.apply(x, kept, static_cast<int>(i));
@@ -95,8 +115,9 @@ struct Gradients {
 };
 
 /** weight = P dropout; dscore = P (dropout dP - delta), the gradient of the scaled score. */
+template <typename W>
 inline Gradients gradients(const GradientRow& row, int i, float scale, const AttentionDropout& dropout) {
-  const Floats p = exp(multiply_add(load(row.scores + i), broadcast(scale), broadcast(-row.lse)));
+  const Floats p = Exponential<W>(scale, -row.lse).of(load(row.scores + i));
   const Floats dp = dropout.apply(load(row.dprobabilities + i), row.kept, i);
   return Gradients{dropout.apply(p, row.kept, i), p * (dp - broadcast(row.delta))};
 }
@@ -118,7 +139,7 @@ class GradientTile<float> {
     for (int r = 0; r < count; ++r) {
       const int64_t at = static_cast<int64_t>(first + r) * ld_;
       for (int i = 0; i < keys; i += kLanes) {
-        const Gradients g = gradients(rows[r], i, scale, dropout);
+        const Gradients g = gradients<float>(rows[r], i, scale, dropout);
         store(weights_ + at + i, g.weight);
         store(dscores_ + at + i, g.dscore);
       }
@@ -158,9 +179,9 @@ class GradientTile<bf16> {
       const int64_t at = static_cast<int64_t>((first + r) / 2) * ld_;
       bf16* row = rows_ + r * 2 * static_cast<int64_t>(ld_);
       for (int i = 0; i < keys; i += kLanes) {
-        const Gradients a = gradients(rows[r], i, scale, dropout);
+        const Gradients a = gradients<bf16>(rows[r], i, scale, dropout);
         const Gradients b =
-            r + 1 < count ? gradients(rows[r + 1], i, scale, dropout) : Gradients{zeros(), zeros()};
+            r + 1 < count ? gradients<bf16>(rows[r + 1], i, scale, dropout) : Gradients{zeros(), zeros()};
         // An odd number of keys leaves half a word, which meets the zero that fills up the keys.
         const __mmask16 inside = first_lanes(keys - i < kLanes ? keys - i : kLanes);
         const __m512i dscores =
@@ -205,7 +226,7 @@ class GradientTile<int16_t> {
       float *weights = weights_.row(first + r), *dscores = dscores_.row(first + r);
       Floats squares = zeros();
       for (int i = 0; i < keys; i += kLanes) {
-        Gradients g = gradients(rows[r], i, scale, dropout);
+        Gradients g = gradients<int16_t>(rows[r], i, scale, dropout);
         if (keys - i < kLanes) g.dscore = select_first(keys - i, g.dscore, zeros());
         squares = multiply_add(g.dscore, g.dscore, squares);
         store(weights + i, g.weight);

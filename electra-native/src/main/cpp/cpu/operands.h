@@ -35,6 +35,22 @@ inline void multiply(float* c, int64_t ldc, const LeftFactor& a, const RightFact
   multiply<W>(c, ldc, a.words, b.packed, rows, columns, b.words, accumulate);
 }
 
+/** y (rows, columns; ldy) = a b, row r times factors[r]; at most kBlockRows rows. */
+template <typename W, typename A>
+inline void multiply_scaling_rows(A* y, int64_t ldy, const float* factors, const LeftFactor& a,
+                                  const RightFactor& b, int rows, int columns) {
+  Scratch scratch;
+  const int ld = round_up(columns, kPanel);
+  float* product = scratch.floats(kBlockRows * ld);
+  multiply<W>(product, ld, a, b, rows, columns, false);
+  for (int r = 0; r < rows; ++r) {
+    const Floats factor = broadcast(factors[r]);
+    for_vectors(columns, [&](int64_t i, int lanes) {
+      store_lanes(y + r * ldy + i, load(product + r * ld + i) * factor, lanes);
+    });
+  }
+}
+
 /** Rows of x (rows, columns; stride), in turn left operand and right operand. */
 template <typename W>
 class OperandRows {
@@ -74,6 +90,17 @@ inline void multiply<int16_t>(float* c, int64_t ldc, const LeftFactor& a, const 
                               int columns, bool accumulate) {
   multiply_scaled(c, ldc, Start{accumulate ? c : nullptr, ldc}, a.words, b.packed,
                   Scales{a.inverse, b.inverse}, rows, columns, b.words);
+}
+
+/** Straight into the result: what undoes the scales of the rows takes the factors along. */
+template <>
+inline void multiply_scaling_rows<int16_t, bf16>(bf16* y, int64_t ldy, const float* factors,
+                                                 const LeftFactor& a, const RightFactor& b, int rows,
+                                                 int columns) {
+  float inverse[kBlockRows];
+  for (int r = 0; r < rows; ++r) inverse[r] = a.inverse[r] * factors[r];
+  multiply_scaled(y, ldy, Start{nullptr, 0}, a.words, b.packed, Scales{inverse, b.inverse}, rows, columns,
+                  b.words);
 }
 
 template <>

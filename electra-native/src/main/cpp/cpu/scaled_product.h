@@ -43,9 +43,17 @@ inline __attribute__((noinline)) float careful_factor(const A* x, int64_t stride
   return factor > kMostFactor ? kMostFactor : static_cast<float>(factor);
 }
 
+/** x times the factors, rounded to the nearest integer, in the lower 16 bits: added to this number, what is
+ * left of an integer's binary places are its own. */
+inline Ints scaled_integers(Floats x, Floats factors) {
+  constexpr float kNoPlaces = 0x1.8p23f;
+  return as_ints(multiply_add(x, factors, broadcast(kNoPlaces)));
+}
+
 /** Words of two integers: `low` and `high` times the factors, rounded to nearest. */
 inline Ints integer_words(Floats low, Floats high, Floats factors) {
-  return _mm512_mask_blend_epi16(0xAAAAAAAA, to_ints(low * factors), shift_left<16>(to_ints(high * factors)));
+  return _mm512_mask_blend_epi16(0xAAAAAAAA, scaled_integers(low, factors),
+                                 shift_left<16>(scaled_integers(high, factors)));
 }
 
 /** The factors of the first `lanes` columns of x (rows; ldx), whose squares add up to these. */
@@ -72,7 +80,8 @@ inline float scale_floats(int16_t* y, const float* x, int count, float squares) 
                                                                          : careful_factor(x, 1, count);
   const Floats f = broadcast(factor);
   for (int i = 0; i < count; i += kLanes) {
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(y + i), _mm512_cvtepi32_epi16(to_ints(load(x + i) * f)));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(y + i),
+                        _mm512_cvtepi32_epi16(scaled_integers(load(x + i), f)));
   }
   return 1 / factor;
 }
@@ -241,14 +250,21 @@ __attribute__((noinline)) void multiply_scaled_panel(C* c, int64_t ldc, const St
 #pragma GCC unroll 12
   for (int r = 0; r < kRows; ++r) {
     const Floats s = broadcast(scales.rows[r]);
-    Floats y0 = to_floats(as_ints(sums[r][0])) * s0 * s, y1 = to_floats(as_ints(sums[r][1])) * s1 * s;
-    if (start.begin != nullptr) {
+    Floats y0 = to_floats(as_ints(sums[r][0])) * s0, y1 = to_floats(as_ints(sums[r][1])) * s1;
+    if (start.begin == nullptr) {
+      y0 = y0 * s;
+      y1 = y1 * s;
+    } else {
       const float* from = start.begin + r * start.row;
-      y0 = y0 + load_lanes(from, first);
-      if (second > 0) y1 = y1 + load_lanes(from + kLanes, second);
+      y0 = multiply_add(y0, s, load_lanes(from, first));
+      if (second > 0) y1 = multiply_add(y1, s, load_lanes(from + kLanes, second));
     }
-    store_lanes(c + r * ldc, y0, first);
-    if (second > 0) store_lanes(c + r * ldc + kLanes, y1, second);
+    if (second == kLanes) {
+      store_both(c + r * ldc, y0, y1);
+    } else {
+      store_lanes(c + r * ldc, y0, first);
+      if (second > 0) store_lanes(c + r * ldc + kLanes, y1, second);
+    }
   }
 }
 

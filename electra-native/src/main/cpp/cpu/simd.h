@@ -78,6 +78,24 @@ inline void store(bf16* p, Floats x, int count) {
   _mm256_mask_storeu_epi16(p, first_lanes(count), narrow(x));
 }
 
+/** Two whole vectors side by side. */
+inline void store_both(float* p, Floats low, Floats high) {
+  store(p, low);
+  store(p + kLanes, high);
+}
+inline void store_both(bf16* p, Floats low, Floats high) {
+#ifdef __AVX512BF16__
+  constexpr int kDenormal = 0x20;
+  if (__builtin_expect(
+          (_mm512_fpclass_ps_mask(low, kDenormal) | _mm512_fpclass_ps_mask(high, kDenormal)) == 0, 1)) {
+    _mm512_storeu_si512(p, (__m512i)_mm512_cvtne2ps_pbh(high, low));
+    return;
+  }
+#endif
+  store(p, low);
+  store(p + kLanes, high);
+}
+
 /** a * b + c and c - a * b, rounded once. */
 inline Floats multiply_add(Floats a, Floats b, Floats c) { return _mm512_fmadd_ps(a, b, c); }
 inline Floats multiply_subtract_from(Floats a, Floats b, Floats c) { return _mm512_fnmadd_ps(a, b, c); }
