@@ -138,7 +138,7 @@ public class PretrainStepBench {
     backend =
         Backends.create(
             Device.parse(device), Precision.valueOf(precision.toUpperCase(Locale.ROOT)), threads);
-    ceilings = new Ceilings(backend, preset.equals("tiny"));
+    ceilings = new Ceilings(backend, false);
     Notes.add("gemm_gigaflops", ceilings.gemmGigaflops());
     if (profile) {
       profiling = new ProfilingBackend(backend);
