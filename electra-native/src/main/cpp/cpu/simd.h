@@ -60,11 +60,17 @@ inline __m256i narrow_bits(Floats x) {
   return _mm512_cvtepi32_epi16(_mm512_srli_epi32(kept, 16));
 }
 
+#ifdef __AVX512BF16__
+inline __mmask16 denormals(Floats x) {
+  constexpr int kDenormal = 0x20;
+  return _mm512_fpclass_ps_mask(x, kDenormal);
+}
+#endif
+
 /** The same by the processor's instruction, which takes denormals for zero: they go the long way. */
 inline __m256i narrow(Floats x) {
 #ifdef __AVX512BF16__
-  constexpr int kDenormal = 0x20;
-  if (__builtin_expect(_mm512_fpclass_ps_mask(x, kDenormal) == 0, 1)) {
+  if (__builtin_expect(denormals(x) == 0, 1)) {
     __m256i y;
     const __m256bh rounded = _mm512_cvtneps_pbh(x);
     std::memcpy(&y, &rounded, sizeof y);
@@ -76,24 +82,6 @@ inline __m256i narrow(Floats x) {
 inline void store(bf16* p, Floats x) { _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), narrow(x)); }
 inline void store(bf16* p, Floats x, int count) {
   _mm256_mask_storeu_epi16(p, first_lanes(count), narrow(x));
-}
-
-/** Two whole vectors side by side. */
-inline void store_both(float* p, Floats low, Floats high) {
-  store(p, low);
-  store(p + kLanes, high);
-}
-inline void store_both(bf16* p, Floats low, Floats high) {
-#ifdef __AVX512BF16__
-  constexpr int kDenormal = 0x20;
-  if (__builtin_expect(
-          (_mm512_fpclass_ps_mask(low, kDenormal) | _mm512_fpclass_ps_mask(high, kDenormal)) == 0, 1)) {
-    _mm512_storeu_si512(p, (__m512i)_mm512_cvtne2ps_pbh(high, low));
-    return;
-  }
-#endif
-  store(p, low);
-  store(p + kLanes, high);
 }
 
 /** a * b + c and c - a * b, rounded once. */
@@ -152,6 +140,21 @@ inline Ints narrow_both(Floats high, Floats low) {
 #else
   return _mm512_inserti64x4(_mm512_castsi256_si512(narrow(low)), narrow(high), 1);
 #endif
+}
+/** Two whole vectors side by side. */
+inline void store_both(float* p, Floats low, Floats high) {
+  store(p, low);
+  store(p + kLanes, high);
+}
+inline void store_both(bf16* p, Floats low, Floats high) {
+#ifdef __AVX512BF16__
+  if (__builtin_expect((denormals(low) | denormals(high)) == 0, 1)) {
+    _mm512_storeu_si512(p, narrow_both(high, low));
+    return;
+  }
+#endif
+  store(p, low);
+  store(p + kLanes, high);
 }
 /** factor where the 16-bit number is at least threshold, else 0. */
 inline Floats keep_at_least(const uint16_t* lanes, uint32_t threshold, float factor) {

@@ -36,7 +36,7 @@ inline Floats exp(Floats x) {
   return scale_by_power(y, n);
 }
 
-/** 2^x to 20 bits, for what is rounded to 8 or 15 bits before or after; NaN of NaN and of infinity. */
+/** 2^x to 18 bits, for what is rounded to 8 or 15 bits before or after; NaN of NaN and of infinity. */
 inline Floats power_of_two(Floats x) {
   static constexpr float kCoefficients[] = {9.999992614e-01f, 6.931218148e-01f, 2.402474496e-01f,
                                             5.591785991e-02f, 9.570096670e-03f};
