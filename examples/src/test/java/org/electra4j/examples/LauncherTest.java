@@ -97,7 +97,7 @@ class LauncherTest {
     detect.getOutputStream().write("the nation\n".getBytes());
     detect.getOutputStream().close();
     Ended detected = end(detect);
-    assertThat(detected.err()).isEqualTo("building Electra4J (first use, about a minute)…\n");
+    assertThat(detected.err()).isEqualTo("building Electra4J (first use, a few minutes)…\n");
     assertThat(detected.out()).startsWith("{\"tokens\":[{\"token\":\"the\"");
     Ended trained = launch(TinyRun.pretrain(tiny.corpus(), tiny.vocabulary(), output));
     assertThat(trained.code()).as(trained.err()).isZero();
